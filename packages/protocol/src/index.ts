@@ -1,0 +1,6 @@
+export { type ByteRange, containsRange, intersectRanges, rangeLength, subtractRanges } from './lib/byte-range.ts'
+export { type ByteSource, bufferSource, concatSources, readAll } from './lib/byte-source.ts'
+export { type ErrorCode, errorCodes } from './lib/error-codes.ts'
+export { combinedValue, endToEndHeaders, filterHeaders, headerValue, headerValues } from './lib/headers.ts'
+export type { RawHeaders, RequestHead, ResponseHead } from './lib/message.ts'
+export { type ErrorSource, ProxyError, type ProxyErrorOptions, toProxyError } from './lib/proxy-error.ts'

@@ -1,0 +1,55 @@
+import type { ByteSource, RawHeaders } from '@s3proxy/protocol'
+
+/** Where a request goes: the store as the client named it, before resolution and overrides. */
+export interface Origin {
+  readonly scheme: 'http' | 'https'
+  /** Lower-case host name or IP literal (IPv6 without brackets); also the TLS server name. */
+  readonly hostname: string
+  /** 1 to 65535. */
+  readonly port: number
+}
+
+/** A body on its way up, sent as it comes. */
+export interface UpstreamBody {
+  readonly source: ByteSource
+}
+
+/** One request to a store. */
+export interface UpstreamRequest {
+  readonly origin: Origin
+  readonly method: string
+  /** Origin-form path and query, byte for byte as the client sent them. */
+  readonly target: string
+  /** Sent verbatim and in order, `Host` included; the client adds nothing but `Connection`. */
+  readonly headers: RawHeaders
+  /** Undefined for a request without a body; its framing is what `headers` say (Content-Length or chunked). */
+  readonly body: UpstreamBody | undefined
+  /** Ends the exchange at any point; the connection is then closed. */
+  readonly signal: AbortSignal
+  /** Called for each 1xx answer but 101, in order, before the response resolves. */
+  readonly onInformational?: (status: number, headers: RawHeaders) => void
+}
+
+/** The final answer of a store. */
+export interface UpstreamResponse {
+  /** 200 to 599. */
+  readonly status: number
+  readonly reason: string
+  readonly headers: RawHeaders
+  /** Ends cleanly only if the body arrived whole by its own framing; `cancel` closes the connection. */
+  readonly body: ByteSource
+  /** Address that answered, for logs. */
+  readonly remoteAddress: string | undefined
+}
+
+/**
+ * Sends requests to stores. Never follows redirects, never adds credentials, never changes bytes. Failures are
+ * `ProxyError`s of source `upstream`: `ServiceUnavailable` (resolution), `BadGateway` (connection, protocol),
+ * `UpstreamTlsError`, `GatewayTimeout` (connect, first byte, idle), `UpstreamTruncated` (short body),
+ * `ClientClosed` (source `client`, when `signal` fired).
+ */
+export interface UpstreamClient {
+  send(request: UpstreamRequest): Promise<UpstreamResponse>
+  /** Closes idle connections and waits for those in use. */
+  close(): Promise<void>
+}

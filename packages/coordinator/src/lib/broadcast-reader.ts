@@ -1,0 +1,99 @@
+import { type ByteRange, type ByteSource, ProxyError } from '@s3proxy/protocol'
+import type { BroadcastEnd, Spill } from './broadcast.ts'
+import type { Window } from './window.ts'
+
+/** A reader as the pump sees it. */
+export interface ReaderHandle {
+  /** Offset of the next byte it wants. */
+  readonly position: number
+  wake(): void
+}
+
+/** What pump and readers of one broadcast share. */
+export interface BroadcastState {
+  readonly window: Window
+  /** Undefined once the spill failed, or if there never was one. */
+  spill: Spill | undefined
+  ended: BroadcastEnd | undefined
+  readonly readers: Set<ReaderHandle>
+  /** Tells the pump that a reader moved or left. */
+  wakePump: () => void
+}
+
+/** A cursor over a growing extent: from the window, behind it from the spill, in front of it by waiting. */
+export function createReader(state: BroadcastState, range: ByteRange): ByteSource {
+  const { window } = state
+  let position = range.start
+  let waiting: (() => void) | undefined
+  let behind: ByteSource | undefined
+  const handle: ReaderHandle = {
+    get position() {
+      return position
+    },
+    wake() {
+      const resume = waiting
+      waiting = undefined
+      resume?.()
+    },
+  }
+  state.readers.add(handle)
+
+  const leave = (): void => {
+    state.readers.delete(handle)
+    behind?.cancel()
+    behind = undefined
+    state.wakePump()
+    handle.wake()
+  }
+
+  const give = (chunk: Uint8Array): Uint8Array => {
+    const part = chunk.length > range.end - position ? chunk.subarray(0, range.end - position) : chunk
+    position += part.length
+    state.wakePump()
+    return part
+  }
+
+  const fromSpill = async (spill: Spill): Promise<Uint8Array | null> => {
+    behind ??= spill.read({ start: position, end: Math.min(window.start, range.end) })
+    const reading = behind
+    const chunk = await Promise.resolve(reading.next()).catch((error: unknown) => fail(spillLost(error)))
+    if (chunk !== null) return give(chunk)
+    behind = undefined
+    return next()
+  }
+
+  const wait = async (): Promise<Uint8Array | null> => {
+    await new Promise<void>((resolve) => {
+      waiting = resolve
+    })
+    return next()
+  }
+
+  const fail = (error: unknown): never => {
+    leave()
+    throw error
+  }
+
+  const next = (): Uint8Array | null | Promise<Uint8Array | null> => {
+    if (!state.readers.has(handle) || position >= range.end) {
+      leave()
+      return null
+    }
+    if (behind !== undefined && state.spill !== undefined) return fromSpill(state.spill)
+    const chunk = window.from(position)
+    if (chunk !== undefined) return give(chunk)
+    if (position < window.start) {
+      return state.spill === undefined ? fail(spillLost()) : fromSpill(state.spill)
+    }
+    if (state.ended?.kind === 'failed') return fail(state.ended.error)
+    if (state.ended !== undefined) return fail(spillLost())
+    return wait()
+  }
+
+  return { next, cancel: leave }
+}
+
+/** A reader fell behind what is kept in memory and the spill could not take or give back the bytes. */
+function spillLost(cause?: unknown): ProxyError {
+  return new ProxyError('StoreFailed', { source: 'store', reason: 'spill-lost', cause })
+}

@@ -1,0 +1,187 @@
+import { type ByteRange, type ByteSource, bufferSource, readAll } from '@s3proxy/protocol'
+import { describe, expect, it } from 'vitest'
+import { type BroadcastEnd, createBroadcast, type Spill } from './broadcast.ts'
+
+/** A source that the test feeds by hand. */
+function handSource() {
+  const queue: (Uint8Array | null | Error)[] = []
+  let waiting: { resolve(value: Uint8Array | null): void; reject(error: Error): void } | undefined
+  let cancelled = false
+  const take = (value: Uint8Array | null | Error) => {
+    if (waiting === undefined) return queue.push(value)
+    const { resolve, reject } = waiting
+    waiting = undefined
+    return value instanceof Error ? reject(value) : resolve(value)
+  }
+  const source: ByteSource = {
+    next() {
+      const value = queue.shift()
+      if (value instanceof Error) return Promise.reject(value)
+      if (value !== undefined) return value
+      return new Promise((resolve, reject) => {
+        waiting = { resolve, reject }
+      })
+    },
+    cancel() {
+      cancelled = true
+    },
+  }
+  return {
+    source,
+    push: (text: string) => take(Buffer.from(text)),
+    end: () => take(null),
+    fail: (e: Error) => take(e),
+    isCancelled: () => cancelled,
+  }
+}
+
+function memorySpill(): Spill & { readonly bytes: () => string } {
+  let all = Buffer.alloc(0)
+  return {
+    write(chunk) {
+      all = Buffer.concat([all, chunk])
+    },
+    read: (range) => bufferSource(all.subarray(range.start, range.end)),
+    bytes: () => all.toString(),
+  }
+}
+
+function start(
+  source: ByteSource,
+  range: ByteRange,
+  extra: { spill?: Spill; windowBytes?: number; finishBytes?: number } = {},
+) {
+  const ends: BroadcastEnd[] = []
+  const broadcast = createBroadcast({
+    source,
+    range,
+    spill: extra.spill,
+    windowBytes: extra.windowBytes ?? 1024,
+    finishBytes: extra.finishBytes ?? 0,
+    lengthError: (received) => new Error(`length ${received}`),
+    onEnd: (end) => {
+      ends.push(end)
+    },
+  })
+  return { broadcast, ends }
+}
+
+const join = (broadcast: ReturnType<typeof createBroadcast>, range: ByteRange): ByteSource => {
+  const reader = broadcast.join(range)
+  if (reader === undefined) throw new Error('could not join')
+  return reader
+}
+
+const text = async (source: ByteSource) => Buffer.from(await readAll(source, 1 << 20)).toString()
+
+describe('createBroadcast', () => {
+  it('gives every reader its own range, late ones included', async () => {
+    const hand = handSource()
+    const { broadcast, ends } = start(hand.source, { start: 0, end: 10 }, { spill: memorySpill(), windowBytes: 2 })
+    const whole = text(join(broadcast, { start: 0, end: 10 }))
+    hand.push('01234')
+    const early = join(broadcast, { start: 0, end: 10 })
+    expect(Buffer.from((await early.next()) ?? []).toString()).toBe('01234')
+    hand.push('56')
+    const late = text(join(broadcast, { start: 3, end: 8 }))
+    hand.push('789')
+    hand.end()
+    expect(await whole).toBe('0123456789')
+    expect(await late).toBe('34567')
+    expect(await text(early)).toBe('56789')
+    await broadcast.settled
+    expect(ends).toEqual([{ kind: 'complete' }])
+  })
+
+  it('continues a reader slower than the window from the spill', async () => {
+    const hand = handSource()
+    const { broadcast } = start(hand.source, { start: 100, end: 112 }, { spill: offsetSpill(100), windowBytes: 3 })
+    const slow = join(broadcast, { start: 100, end: 112 })
+    const fast = text(join(broadcast, { start: 100, end: 112 }))
+    for (const part of ['abc', 'def', 'ghi', 'jkl']) hand.push(part)
+    hand.end()
+    expect(await fast).toBe('abcdefghijkl')
+    expect(await text(slow)).toBe('abcdefghijkl')
+  })
+
+  it('breaks every reader when the source fails, and ends none cleanly', async () => {
+    const hand = handSource()
+    const { broadcast, ends } = start(hand.source, { start: 0, end: 10 }, { spill: memorySpill() })
+    const readers = [text(join(broadcast, { start: 0, end: 10 })), text(join(broadcast, { start: 2, end: 5 }))]
+    hand.push('012')
+    hand.fail(new Error('reset'))
+    const results = await Promise.allSettled(readers)
+    expect(results.map((result) => result.status)).toEqual(['rejected', 'rejected'])
+    await broadcast.settled
+    expect(ends[0]?.kind).toBe('failed')
+    expect(broadcast.join({ start: 0, end: 2 })).toBeUndefined()
+  })
+
+  it('treats a source that ends early or runs over as failed', async () => {
+    for (const body of ['012', '01234567890']) {
+      const { broadcast, ends } = start(bufferSource(Buffer.from(body)), { start: 0, end: 10 })
+      await expect(text(join(broadcast, { start: 0, end: 10 }))).rejects.toThrow(/length/)
+      await broadcast.settled
+      expect(ends[0]?.kind).toBe('failed')
+    }
+  })
+
+  it('stops the source when the last reader leaves while it waits', async () => {
+    const hand = handSource()
+    const { broadcast, ends } = start(hand.source, { start: 0, end: 10 })
+    const reader = join(broadcast, { start: 0, end: 10 })
+    const pending = reader.next()
+    reader.cancel()
+    expect(await pending).toBeNull()
+    await broadcast.settled
+    expect(hand.isCancelled()).toBe(true)
+    expect(ends).toEqual([{ kind: 'abandoned' }])
+  })
+
+  it('goes on for the others when one reader leaves, and finishes alone when little is left', async () => {
+    const hand = handSource()
+    const spill = memorySpill()
+    const { broadcast, ends } = start(hand.source, { start: 0, end: 6 }, { spill, finishBytes: 3 })
+    const leaver = join(broadcast, { start: 0, end: 6 })
+    const stayer = join(broadcast, { start: 0, end: 3 })
+    leaver.cancel()
+    hand.push('012')
+    expect(await text(stayer)).toBe('012')
+    hand.push('345')
+    hand.end()
+    await broadcast.settled
+    expect(ends).toEqual([{ kind: 'complete' }])
+    expect(spill.bytes()).toBe('012345')
+  })
+
+  it('holds the source back without a spill until the slowest reader has read', async () => {
+    let pulled = 0
+    const source: ByteSource = {
+      next: () => (pulled < 10 ? Buffer.from(String(pulled++)) : null),
+      cancel: () => undefined,
+    }
+    const { broadcast } = start(source, { start: 0, end: 10 }, { windowBytes: 2 })
+    const slow = join(broadcast, { start: 0, end: 10 })
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(pulled).toBe(2)
+    expect(broadcast.join({ start: 0, end: 10 })).toBeDefined()
+    expect(await slow.next()).not.toBeNull()
+    slow.cancel()
+  })
+
+  it('breaks readers behind the window when the spill fails, and serves the others', async () => {
+    const hand = handSource()
+    const spill: Spill = { write: () => Promise.reject(new Error('disk full')), read: () => bufferSource() }
+    const { broadcast } = start(hand.source, { start: 0, end: 6 }, { spill, windowBytes: 2 })
+    const reader = text(join(broadcast, { start: 0, end: 6 }))
+    for (const part of ['01', '23', '45']) hand.push(part)
+    hand.end()
+    expect(await reader).toBe('012345')
+    expect(broadcast.join({ start: 0, end: 1 })).toBeUndefined()
+  })
+})
+
+function offsetSpill(base: number): Spill {
+  const inner = memorySpill()
+  return { write: inner.write, read: (range) => inner.read({ start: range.start - base, end: range.end - base }) }
+}

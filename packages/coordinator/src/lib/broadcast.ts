@@ -1,0 +1,150 @@
+import type { ByteRange, ByteSource } from '@s3proxy/protocol'
+import { type BroadcastState, createReader } from './broadcast-reader.ts'
+import { createWindow } from './window.ts'
+
+/** Where a broadcast keeps what it received, so that slow and late readers need no memory: a cache fill. */
+export interface Spill {
+  /** Takes the next bytes; a promise means: wait. A rejection ends the spill, not the broadcast. */
+  write(chunk: Uint8Array): void | Promise<void>
+  /** Reads back bytes already written, absolute offsets. */
+  read(range: ByteRange): ByteSource
+}
+
+/** How a broadcast ended: all bytes came, the readers lost interest, or the source broke. */
+export type BroadcastEnd =
+  | { readonly kind: 'complete' }
+  | { readonly kind: 'abandoned' }
+  | { readonly kind: 'failed'; readonly error: unknown }
+
+/** What a broadcast is made of. */
+export interface BroadcastOptions {
+  /** The bytes of `range`, in order. Ending clean before `range.end` or going past it is a failure. */
+  readonly source: ByteSource
+  readonly range: ByteRange
+  /** Without one, the slowest reader sets the pace and nobody can join behind the window. */
+  readonly spill: Spill | undefined
+  /** Bytes kept in memory for readers, at least one chunk. Default 1 MiB. */
+  readonly windowBytes?: number
+  /** With no reader left, the source is still read to its end if at most so many bytes are missing. Default 1 MiB. */
+  readonly finishBytes?: number
+  /** The failure to report for a source that did not deliver exactly `range`. */
+  readonly lengthError: (received: number) => Error
+  /** Called once when no more bytes will come; joins stay possible until its promise resolves. Never rejects. */
+  readonly onEnd: (end: BroadcastEnd, spillAlive: boolean) => Promise<void> | void
+  /** Called with the length of each chunk received. */
+  readonly onChunk?: (bytes: number) => void
+}
+
+/** One source, any number of readers: the growing extent of a fill. */
+export interface Broadcast {
+  readonly range: ByteRange
+  /**
+   * A reader of `range`, which must lie within the broadcast's; undefined if its bytes can no longer be had (behind the
+   * window without a spill, or the broadcast failed). The reader sees bytes as they come and fails when the source does.
+   */
+  join(range: ByteRange): ByteSource | undefined
+  /** Resolves when the source is at its end, `onEnd` has settled and nothing more will happen. Never rejects. */
+  readonly settled: Promise<void>
+}
+
+/** Starts reading `source` at once. The caller joins as the first reader in the same turn. */
+export function createBroadcast(options: BroadcastOptions): Broadcast {
+  const { source, range, windowBytes = 1 << 20, finishBytes = 1 << 20 } = options
+  const window = createWindow(range.start)
+  const state: BroadcastState = {
+    window,
+    spill: options.spill,
+    ended: undefined,
+    readers: new Set(),
+    wakePump: () => undefined,
+  }
+
+  const wakeReaders = (): void => {
+    for (const reader of state.readers) reader.wake()
+  }
+
+  /** Whether the pump may take another chunk without losing bytes that a reader can get nowhere else. */
+  const hasRoom = (): boolean => {
+    if (window.bytes < windowBytes) return true
+    if (state.spill !== undefined) return true
+    let slowest = Number.POSITIVE_INFINITY
+    for (const reader of state.readers) slowest = Math.min(slowest, reader.position)
+    return window.firstEnd <= slowest
+  }
+
+  const isAbandoned = (): boolean => state.readers.size === 0 && range.end - window.end > finishBytes
+
+  const keep = async (chunk: Uint8Array): Promise<void> => {
+    window.push(chunk)
+    options.onChunk?.(chunk.length)
+    wakeReaders()
+    if (state.spill !== undefined) {
+      try {
+        const written = state.spill.write(chunk)
+        if (written instanceof Promise) await written
+      } catch {
+        // The writer reports its own failure; readers behind the window break, the others go on.
+        state.spill = undefined
+      }
+    }
+    while (window.bytes > windowBytes && window.length > 1 && hasRoom()) window.shift()
+  }
+
+  /** Resolves with the next chunk, or as soon as a reader moved or left. */
+  const chunkOrChange = (next: Promise<Uint8Array | null>): Promise<'change' | Uint8Array | null> =>
+    new Promise((resolve, reject) => {
+      state.wakePump = () => resolve('change')
+      next.then(resolve, reject)
+    })
+
+  const pump = async (): Promise<BroadcastEnd> => {
+    let next: ReturnType<ByteSource['next']> | undefined
+    try {
+      for (;;) {
+        if (isAbandoned()) {
+          if (next instanceof Promise) next.catch(() => undefined)
+          source.cancel()
+          return { kind: 'abandoned' }
+        }
+        if (!hasRoom()) {
+          await new Promise<void>((resolve) => {
+            state.wakePump = resolve
+          })
+          continue
+        }
+        next ??= source.next()
+        const chunk = next instanceof Promise ? await chunkOrChange(next) : next
+        if (chunk === 'change') continue
+        next = undefined
+        if (chunk === null) break
+        if (window.end + chunk.length > range.end) {
+          source.cancel()
+          throw options.lengthError(window.end + chunk.length - range.start)
+        }
+        await keep(chunk)
+      }
+      if (window.end < range.end) throw options.lengthError(window.end - range.start)
+      return { kind: 'complete' }
+    } catch (error) {
+      return { kind: 'failed', error }
+    }
+  }
+
+  const run = async (): Promise<void> => {
+    // The first reader joins in the turn that created the broadcast.
+    await Promise.resolve()
+    state.ended = await pump()
+    wakeReaders()
+    await options.onEnd(state.ended, state.spill !== undefined)
+  }
+
+  return {
+    range,
+    join(wanted) {
+      if (state.ended !== undefined && state.ended.kind !== 'complete') return undefined
+      if (wanted.start < window.start && state.spill === undefined) return undefined
+      return createReader(state, wanted)
+    },
+    settled: run(),
+  }
+}

@@ -1,0 +1,95 @@
+import type { ByteRange } from '@s3proxy/protocol'
+import type { Broadcast } from './broadcast.ts'
+
+/** A fill under way, of one representation of a key. */
+export interface Flight<R> {
+  readonly representation: R
+  readonly broadcast: Broadcast
+  /** Whether new readers may join: no write of the key came since the fill asked upstream. */
+  readonly isCurrent: () => boolean
+}
+
+/** A request on its way upstream whose answer may become a flight. Settle it exactly once. */
+export interface Expectation<R> {
+  /** The answer is a fill: those who wait, and whoever comes until it is settled, can join. */
+  lead(flight: Flight<R>): void
+  /** The answer is no fill; whoever waited goes on alone. */
+  release(): void
+}
+
+/** The fills of this process, by cache key: who fetches, who follows. */
+export interface Flights<R> {
+  /** Announces that `range` of `key` (undefined: not known yet) is being asked for. */
+  expect(key: string, range: ByteRange | undefined): Expectation<R>
+  /**
+   * A promise that resolves once the first overlapping request on its way has its answer's head, or undefined if none
+   * is on its way.
+   */
+  awaited(key: string, range: ByteRange | undefined): Promise<void> | undefined
+  /** The fills of `key` that may be joined, oldest first. */
+  of(key: string): readonly Flight<R>[]
+  /** Resolves when every fill known now has settled. */
+  idle(): Promise<void>
+}
+
+interface Pending {
+  readonly range: ByteRange | undefined
+  readonly settled: Promise<void>
+}
+
+const none: readonly never[] = []
+
+/** A registry with nothing in it. */
+export function createFlights<R>(): Flights<R> {
+  const pending = new Map<string, Set<Pending>>()
+  const flying = new Map<string, Set<Flight<R>>>()
+
+  const land = (key: string, flight: Flight<R>): void => {
+    const set = flying.get(key)
+    set?.delete(flight)
+    if (set?.size === 0) flying.delete(key)
+  }
+
+  return {
+    expect(key, range) {
+      const { promise: settled, resolve } = Promise.withResolvers<void>()
+      const entry: Pending = { range, settled }
+      add(pending, key, entry)
+      const release = (): void => {
+        const set = pending.get(key)
+        set?.delete(entry)
+        if (set?.size === 0) pending.delete(key)
+        resolve()
+      }
+      return {
+        release,
+        lead(flight) {
+          add(flying, key, flight)
+          void flight.broadcast.settled.then(() => land(key, flight))
+          release()
+        },
+      }
+    },
+    awaited(key, range) {
+      for (const entry of pending.get(key) ?? none) if (mayOverlap(entry.range, range)) return entry.settled
+      return undefined
+    },
+    of(key) {
+      const set = flying.get(key)
+      return set === undefined ? none : [...set].filter((flight) => flight.isCurrent())
+    },
+    async idle() {
+      await Promise.all([...flying.values()].flatMap((set) => [...set].map((flight) => flight.broadcast.settled)))
+    },
+  }
+}
+
+function add<T>(map: Map<string, Set<T>>, key: string, value: T): void {
+  const set = map.get(key)
+  if (set === undefined) map.set(key, new Set([value]))
+  else set.add(value)
+}
+
+function mayOverlap(a: ByteRange | undefined, b: ByteRange | undefined): boolean {
+  return a === undefined || b === undefined || (a.start < b.end && b.start < a.end)
+}

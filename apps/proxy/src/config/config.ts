@@ -1,0 +1,82 @@
+/** A listener of the proxy. */
+export interface ListenerConfig {
+  /** 0 to 65535; 0 takes a free port. */
+  readonly port: number
+  /** IP address or host name; `::` is every address, IPv4 included. */
+  readonly bind: string
+}
+
+/** A listener that answers on one path and can be left out. */
+export interface SideListenerConfig extends ListenerConfig {
+  readonly enabled: boolean
+  /** Absolute path without a query. */
+  readonly path: string
+}
+
+/** How to reach a store that is not AWS. */
+export interface StoreSettings {
+  /** `host` or `host:port`, lower case, as clients write it. */
+  readonly name: string
+  readonly scheme: 'http' | 'https'
+  readonly validateTls: boolean
+  /** `host` or `host:port` to connect to instead of `name`. */
+  readonly endpoint: string | undefined
+}
+
+/** Who may read a hit. */
+export type AuthorizationMode = 's3' | 'network'
+
+/** Which requests the access log holds. */
+export type AccessLogMode = 'all' | 'cached_only'
+
+/** Least severe level that is logged. */
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
+
+/**
+ * The whole configuration after every layer, complete and checked. Units are in the names; paths are absolute;
+ * what the YAML calls `null` is undefined. Each field is documented in `config/config.example.yaml`.
+ */
+export interface Config {
+  readonly server: {
+    readonly http: ListenerConfig
+    readonly maxConcurrentRequests: number
+    readonly headTimeoutMs: number
+    readonly idleTimeoutMs: number
+    readonly drainTimeoutMs: number
+  }
+  readonly cache: {
+    readonly directory: string
+    /** Disk tier; 0 means none. */
+    readonly maxBytes: number
+    /** RAM tier; 0 means none. */
+    readonly memoryBytes: number
+    readonly authorization: AuthorizationMode
+    readonly getTtlMs: number
+    readonly headTtlMs: number
+  }
+  readonly upstream: {
+    /** `servers`: IP addresses, each with an optional port; empty means those of the system. */
+    readonly dns: { readonly servers: readonly string[]; readonly refreshMs: number }
+    /** Host name or `*.suffix`, lower case, to addresses, each with an optional port. */
+    readonly endpointOverrides: Readonly<Record<string, readonly string[]>>
+    readonly stores: readonly StoreSettings[]
+    readonly caFile: string | undefined
+    readonly connectTimeoutMs: number
+    readonly firstByteTimeoutMs: number
+    readonly idleTimeoutMs: number
+  }
+  readonly health: SideListenerConfig
+  readonly metrics: SideListenerConfig
+  readonly logging: {
+    readonly level: LogLevel
+    /** Undefined: standard error. */
+    readonly directory: string | undefined
+    readonly access: {
+      /** Undefined: no access log. */
+      readonly directory: string | undefined
+      readonly mode: AccessLogMode
+      readonly rotationMs: number
+      readonly retentionMs: number
+    }
+  }
+}

@@ -1,0 +1,11 @@
+export { durationBuckets, type Instrument, instruments } from './lib/instruments.ts'
+export {
+  type CacheTier,
+  createMetrics,
+  type Exposition,
+  type Gauges,
+  type Metrics,
+  type MetricsOptions,
+  type ObservedRequest,
+} from './lib/metrics.ts'
+export type { MetricsSnapshot, SnapshotDistribution, SnapshotValue } from './lib/snapshot.ts'

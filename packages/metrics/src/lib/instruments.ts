@@ -1,0 +1,111 @@
+import { closedLabel, type LabelRule, wordLabel } from './labels.ts'
+
+/** One row of {@link instruments}. */
+export interface Instrument {
+  readonly kind: 'counter' | 'gauge' | 'histogram'
+  readonly name: string
+  readonly help: string
+  /** Name of each label and how its values are bounded, in the order observers give them. */
+  readonly labels: Readonly<Record<string, () => LabelRule>>
+}
+
+const method = () => closedLabel(['GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'OPTIONS'])
+const outcome = () => closedLabel(['hit', 'miss', 'revalidated', 'bypass', 'error'])
+const statusClassLabel = () => closedLabel(['none', '1xx', '2xx', '3xx', '4xx', '5xx'])
+const tier = () => closedLabel(['memory', 'disk'])
+/** S3 has about 120 operations. */
+const operation = () => wordLabel(160)
+const word = () => wordLabel(64)
+
+/**
+ * Every instrument of the proxy, each once. Base units (seconds, bytes) and the naming rules of Prometheus
+ * (https://prometheus.io/docs/practices/naming/). `README.md` lists the same rows; a test keeps the two equal.
+ */
+export const instruments = {
+  requests: {
+    kind: 'counter',
+    name: 's3proxy_requests_total',
+    help: 'Finished client requests.',
+    labels: { method, operation, status_class: statusClassLabel, outcome },
+  },
+  notCached: {
+    kind: 'counter',
+    name: 's3proxy_not_cached_total',
+    help: 'Requests that the cache did not answer (miss, bypass, error), by reason.',
+    labels: { reason: word },
+  },
+  duration: {
+    kind: 'histogram',
+    name: 's3proxy_request_duration_seconds',
+    help: 'From the arrival of the head of a request to the last byte of its answer.',
+    labels: { outcome },
+  },
+  firstByte: {
+    kind: 'histogram',
+    name: 's3proxy_time_to_first_byte_seconds',
+    help: 'From the end of a request to the first byte of its answer.',
+    labels: { outcome },
+  },
+  responseBytes: {
+    kind: 'counter',
+    name: 's3proxy_response_bytes_total',
+    help: 'Body bytes sent to clients, by where they came from.',
+    labels: { source: () => closedLabel(['cache', 'upstream']) },
+  },
+  inFlight: {
+    kind: 'gauge',
+    name: 's3proxy_requests_in_flight',
+    help: 'Client requests being served now.',
+    labels: {},
+  },
+  upstreamRequests: {
+    kind: 'counter',
+    name: 's3proxy_upstream_requests_total',
+    help: 'Answers of the stores.',
+    labels: { status_class: statusClassLabel },
+  },
+  upstreamErrors: {
+    kind: 'counter',
+    name: 's3proxy_upstream_errors_total',
+    help: 'Requests to the stores that ended without a complete answer.',
+    labels: { code: word },
+  },
+  cacheBytes: {
+    kind: 'gauge',
+    name: 's3proxy_cache_bytes',
+    help: 'Bytes held by the cache.',
+    labels: { tier },
+  },
+  cacheEntries: {
+    kind: 'gauge',
+    name: 's3proxy_cache_entries',
+    help: 'Objects held by the memory tier. The disk tier has no index to count.',
+    labels: { tier },
+  },
+  cacheEvictions: {
+    kind: 'counter',
+    name: 's3proxy_cache_evictions_total',
+    help: 'Entries removed to make room.',
+    labels: { tier },
+  },
+  cacheCorrupt: {
+    kind: 'counter',
+    name: 's3proxy_cache_corrupt_total',
+    help: 'Cached blocks or records that failed verification and were removed.',
+    labels: {},
+  },
+  accessLogDropped: {
+    kind: 'counter',
+    name: 's3proxy_access_log_dropped_total',
+    help: 'Lines of the access log that could not be kept.',
+    labels: {},
+  },
+} as const satisfies Record<string, Instrument>
+
+/**
+ * Upper bounds of the duration buckets, seconds: a hit from memory takes some 50 µs, a large object over a slow line
+ * minutes.
+ */
+export const durationBuckets: readonly number[] = [
+  0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300,
+]

@@ -33,10 +33,15 @@ export function concatSources(sources: readonly ByteSource[]): ByteSource {
       const source = sources[index]
       if (source === undefined) return null
       const chunk = source.next()
-      if (chunk instanceof Promise) return chunk.then((value) => value ?? (index++, next()))
+      if (chunk instanceof Promise) return chunk.then(afterWaiting)
       if (chunk !== null) return chunk
       index++
     }
+  }
+  const afterWaiting = (chunk: Uint8Array | null): Uint8Array | null | Promise<Uint8Array | null> => {
+    if (chunk !== null) return chunk
+    index++
+    return next()
   }
   return {
     next,

@@ -1,0 +1,63 @@
+import { parseCredential, parseSignedHeaders, v4Algorithms } from './credential.ts'
+import type { Authorization } from './sigv4.ts'
+
+/** S3 accepts 8 KiB of headers in all. */
+const maxLength = 8192
+
+/** Reads the value of an `Authorization` field. */
+export function parseAuthorizationHeader(value: string): Authorization {
+  if (value.length > maxLength) return malformed('the Authorization field is too long')
+  const space = value.indexOf(' ')
+  // Without a scheme the whole value may be a secret, so nothing of it is kept.
+  if (space <= 0) return malformed('the Authorization field has no scheme')
+  const name = value.slice(0, space)
+  const scheme = v4Algorithms.get(name)
+  if (scheme !== undefined) return parseV4(value.slice(space + 1), scheme)
+  if (name === 'AWS') return parseV2(value.slice(space + 1))
+  return isSchemeName(name)
+    ? { kind: 'other', scheme: name.toLowerCase() }
+    : malformed('the Authorization field has no scheme')
+}
+
+/** `Credential=…,SignedHeaders=…,Signature=…` in any order, with or without spaces; unknown names are passed over. */
+function parseV4(text: string, scheme: 'v4' | 'v4a'): Authorization {
+  let credentialText: string | undefined
+  let signedText: string | undefined
+  let hasSignature = false
+  for (const part of text.split(',', 16)) {
+    const equals = part.indexOf('=')
+    const name = part.slice(0, Math.max(0, equals)).trim()
+    if (name === 'Credential') {
+      if (credentialText !== undefined) return malformed('Credential is given twice')
+      credentialText = part.slice(equals + 1).trim()
+    } else if (name === 'SignedHeaders') {
+      if (signedText !== undefined) return malformed('SignedHeaders is given twice')
+      signedText = part.slice(equals + 1).trim()
+    } else if (name === 'Signature') {
+      if (hasSignature) return malformed('Signature is given twice')
+      hasSignature = part.length > equals + 1
+    }
+  }
+  if (!hasSignature) return malformed('Signature is missing')
+  const credential = parseCredential(credentialText ?? '', scheme)
+  if (credential === undefined) return malformed('Credential is missing or malformed')
+  const signedHeaders = parseSignedHeaders(signedText ?? '')
+  if (signedHeaders === undefined) return malformed('SignedHeaders is missing or malformed')
+  return { kind: 'header', scheme, accessKeyId: credential.accessKeyId, scope: credential.scope, signedHeaders }
+}
+
+/** `AKID:signature`; the signature is base64 and holds no colon. */
+function parseV2(text: string): Authorization {
+  const colon = text.lastIndexOf(':')
+  if (colon <= 0 || colon > 256 || colon === text.length - 1) return malformed('not an access key id and a signature')
+  return { kind: 'header', scheme: 'v2', accessKeyId: text.slice(0, colon).trim() }
+}
+
+/** The schemes in use are short words of letters, digits and dashes. */
+function isSchemeName(name: string): boolean {
+  return name.length <= 32 && /^[A-Za-z][A-Za-z0-9-]*$/.test(name)
+}
+
+function malformed(reason: string): Authorization {
+  return { kind: 'malformed', reason }
+}

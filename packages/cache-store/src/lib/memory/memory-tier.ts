@@ -1,0 +1,192 @@
+import { type ByteRange, type ByteSource, containsRange, rangeLength } from '@s3proxy/protocol'
+import type { CacheStore, Extent, FillStart, Held, Lookup, Representation } from '../cache-store.ts'
+import { noopObserver, type StoreObserver } from '../observer.ts'
+import { representationBytes, sameBytes } from '../representation.ts'
+import { storeError } from '../store-error.ts'
+import type { Eviction } from './eviction/eviction.ts'
+import { createLru } from './eviction/lru.ts'
+import type { MemoryEntry, MemoryOwner } from './memory-entry.ts'
+import { MemoryExtent, SliceSource } from './memory-extent.ts'
+import { createMemoryWriter, type MemoryWriter } from './memory-writer.ts'
+
+export interface MemoryTierOptions {
+  /** Upper bound of everything held and reserved, in bytes, overhead included. */
+  readonly maxBytes: number
+  /** Largest extent taken. Default: an eighth of `maxBytes`, so that no single object empties the tier. */
+  readonly maxExtentBytes?: number
+  /** Who leaves first. Default: least recently used. */
+  readonly eviction?: Eviction<MemoryOwner>
+  /** Default: nobody. */
+  readonly observer?: StoreObserver
+}
+
+/** A {@link CacheStore} that never waits. */
+export interface MemoryTier extends CacheStore {
+  lookup(key: string): Lookup
+  read(held: Held, extent: Extent, range: ByteRange): ByteSource
+  begin(representation: Representation, range: ByteRange): MemoryFillStart
+  /** `save` for use inside another tier's critical section. */
+  saveNow(representation: Representation, validatedAt: number): boolean
+  /** Forgets what is held of the key unless it has the same bytes as `representation`, which is now current elsewhere. */
+  supersede(representation: Representation): void
+}
+
+/** {@link FillStart} with a writer that can commit without waiting. */
+export type MemoryFillStart =
+  | { readonly kind: 'writer'; readonly writer: MemoryWriter }
+  | Extract<FillStart, { readonly kind: 'refused' }>
+
+/** Bytes charged per extent for the objects around its buffer. */
+const extentOverheadBytes = 256
+
+/** A tier in RAM: every byte and every object around it is charged to `maxBytes`, which holds at every moment. */
+export function createMemoryTier(options: MemoryTierOptions): MemoryTier {
+  const { maxBytes, observer = noopObserver } = options
+  const maxExtentBytes = options.maxExtentBytes ?? Math.floor(maxBytes / 8)
+  const eviction = options.eviction ?? createLru<MemoryOwner>()
+  const entries = new Map<string, MemoryEntry>()
+  let usedBytes = 0
+  let reservedBytes = 0
+  let closed = false
+
+  const forget = (entry: MemoryEntry): void => {
+    entries.delete(entry.found.held.representation.key)
+    if (entry.ticket !== undefined) eviction.remove(entry.ticket)
+    for (const extent of entry.extents) dropExtent(extent)
+    entry.extents = []
+    usedBytes -= entry.recordBytes
+  }
+  const dropExtent = (extent: MemoryExtent): void => {
+    if (extent.ticket !== undefined) eviction.remove(extent.ticket)
+    usedBytes -= extent.bytes.length + extentOverheadBytes
+  }
+  const setHeld = (entry: MemoryEntry, representation: Representation, validatedAt: number): void => {
+    entry.found = { kind: 'held', held: { representation, validatedAt, extents: entry.extents } }
+  }
+
+  /** Evicts until `bytes` more fit; false if they cannot. */
+  const makeRoom = (bytes: number): boolean => {
+    if (closed || bytes > maxBytes - reservedBytes) return false
+    while (usedBytes + reservedBytes + bytes > maxBytes) {
+      const owner = eviction.evict()
+      if (owner === undefined) return false
+      const before = usedBytes
+      if (owner instanceof MemoryExtent) evictExtent(owner)
+      else forget(owner)
+      observer.evicted('memory', before - usedBytes)
+    }
+    return true
+  }
+  const evictExtent = (extent: MemoryExtent): void => {
+    const entry = entries.get(extent.key)
+    if (entry === undefined) return
+    if (entry.extents.length === 1) {
+      forget(entry)
+      return
+    }
+    dropExtent(extent)
+    entry.extents = entry.extents.filter((other) => other !== extent)
+    setHeld(entry, entry.found.held.representation, entry.found.held.validatedAt)
+  }
+
+  /** Makes `representation` the current one of its key. Room for it must have been made. */
+  const publish = (representation: Representation, validatedAt: number, extent: MemoryExtent | undefined): void => {
+    const { key } = representation
+    const old = entries.get(key)
+    const kept = old !== undefined && sameBytes(old.found.held.representation, representation) ? old : undefined
+    let extents = kept?.extents ?? []
+    if (extent !== undefined && !extents.some((other) => containsRange(other, extent))) {
+      extents = [...extents.filter((other) => !containsRange(extent, other)), extent]
+      extent.ticket = eviction.add(extent, `${key}\n${extent.start}`, extent.bytes.length + extentOverheadBytes)
+      usedBytes += extent.bytes.length + extentOverheadBytes
+      observer.written('memory', extent.bytes.length)
+    }
+    if (old !== undefined) {
+      old.extents = old.extents.filter((other) => !extents.includes(other))
+      forget(old)
+    }
+    const entry: MemoryEntry = {
+      found: { kind: 'held', held: { representation, validatedAt: 0, extents } },
+      extents,
+      recordBytes: representationBytes(representation),
+      ticket: undefined,
+    }
+    setHeld(entry, representation, Math.max(validatedAt, kept?.found.held.validatedAt ?? 0))
+    if (extents.length === 0) entry.ticket = eviction.add(entry, key, entry.recordBytes)
+    usedBytes += entry.recordBytes
+    entries.set(key, entry)
+  }
+
+  const supersede = (representation: Representation): void => {
+    const entry = entries.get(representation.key)
+    if (entry !== undefined && !sameBytes(entry.found.held.representation, representation)) forget(entry)
+  }
+  const saveNow = (representation: Representation, validatedAt: number): boolean => {
+    supersede(representation)
+    if (!makeRoom(representationBytes(representation))) return false
+    publish(representation, validatedAt, undefined)
+    return true
+  }
+
+  return {
+    lookup(key) {
+      const entry = entries.get(key)
+      if (entry === undefined) return absent
+      if (entry.ticket !== undefined) eviction.hit(entry.ticket)
+      return entry.found
+    },
+    read(_held, extent, range) {
+      if (!(extent instanceof MemoryExtent) || !containsRange(extent, range)) {
+        throw storeError('misuse', 'not an extent of this tier, or bytes outside it')
+      }
+      if (extent.ticket !== undefined) eviction.hit(extent.ticket)
+      observer.read('memory', rangeLength(range))
+      return new SliceSource(extent.bytes, { start: range.start - extent.start, end: range.end - extent.start })
+    },
+    begin(representation, range) {
+      if (closed) return { kind: 'refused', reason: 'disabled' }
+      const length = rangeLength(range)
+      const bytes = length + extentOverheadBytes + representationBytes(representation)
+      if (length > maxExtentBytes || bytes > maxBytes) return { kind: 'refused', reason: 'too-large' }
+      if (!makeRoom(bytes)) return { kind: 'refused', reason: 'no-space' }
+      let reservation = bytes
+      const release = (): void => {
+        reservedBytes -= reservation
+        reservation = 0
+      }
+      const host = {
+        release,
+        publish: (extent: MemoryExtent, validatedAt: number): boolean => {
+          release()
+          if (!closed) publish(representation, validatedAt, extent)
+          return !closed
+        },
+      }
+      reservedBytes += bytes
+      return { kind: 'writer', writer: createMemoryWriter(host, representation, range) }
+    },
+    saveNow,
+    supersede,
+    async save(representation, validatedAt, guard) {
+      return guard() && saveNow(representation, validatedAt)
+    },
+    refresh(key, etag, validatedAt) {
+      const entry = entries.get(key)
+      if (entry === undefined) return
+      const { held } = entry.found
+      if (held.representation.etag !== etag || held.validatedAt >= validatedAt) return
+      setHeld(entry, held.representation, validatedAt)
+    },
+    async remove(key) {
+      const entry = entries.get(key)
+      if (entry !== undefined) forget(entry)
+    },
+    usage: () => ({ memoryBytes: usedBytes + reservedBytes, memoryEntries: entries.size, diskBytes: 0 }),
+    async close() {
+      closed = true
+      for (const entry of [...entries.values()]) forget(entry)
+    },
+  }
+}
+
+const absent: Lookup = { kind: 'absent', reason: 'unknown' }

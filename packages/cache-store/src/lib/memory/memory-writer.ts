@@ -1,0 +1,86 @@
+import { type ByteRange, type ByteSource, containsRange, rangeLength } from '@s3proxy/protocol'
+import type { FillResult, FillWriter, Representation } from '../cache-store.ts'
+import { storeError } from '../store-error.ts'
+import { MemoryExtent, SliceSource } from './memory-extent.ts'
+
+/** What the writer needs of its tier. */
+export interface MemoryWriterHost {
+  /** Makes `extent` readable, out of the reservation; false if the tier has closed. */
+  publish(extent: MemoryExtent, validatedAt: number): boolean
+  /** Gives back what is left of the reservation. Called once, last. */
+  release(): void
+}
+
+/** A writer whose `commit` needs no waiting, so that another tier can call it inside its own critical section. */
+export interface MemoryWriter extends FillWriter {
+  commitNow(validatedAt: number, guard: () => boolean): FillResult
+}
+
+/**
+ * Collects a fill in one buffer of the range's length. Chunks are copied: they may be small views of large network
+ * buffers, which would otherwise stay alive as long as the extent.
+ */
+export function createMemoryWriter(
+  host: MemoryWriterHost,
+  representation: Representation,
+  range: ByteRange,
+): MemoryWriter {
+  let buffer = Buffer.allocUnsafeSlow(rangeLength(range))
+  let written = 0
+  let open = true
+
+  const discarded = (reason: 'vetoed' | 'empty' | 'failed'): FillResult => ({ kind: 'discarded', reason })
+  const publish = (validatedAt: number): FillResult => {
+    if (written < buffer.length) buffer = copyOf(buffer, written)
+    const extent = new MemoryExtent(representation.key, range.start, buffer)
+    if (!host.publish(extent, validatedAt)) return discarded('failed')
+    return { kind: 'stored', kept: { start: extent.start, end: extent.end } }
+  }
+  const commitNow = (validatedAt: number, guard: () => boolean): FillResult => {
+    if (!open) return discarded('failed')
+    open = false
+    try {
+      if (written === 0) return discarded('empty')
+      return guard() ? publish(validatedAt) : discarded('vetoed')
+    } finally {
+      host.release()
+    }
+  }
+
+  return {
+    get written() {
+      return written
+    },
+    write(chunk) {
+      if (!open) return Promise.reject(storeError('closed', 'the fill has ended'))
+      if (chunk.length > buffer.length - written) {
+        return Promise.reject(storeError('misuse', 'more bytes than the range of the fill'))
+      }
+      buffer.set(chunk, written)
+      written += chunk.length
+      return undefined
+    },
+    read(wanted): ByteSource {
+      if (!containsRange({ start: range.start, end: range.start + written }, wanted)) {
+        throw storeError('misuse', 'bytes that have not been written')
+      }
+      return new SliceSource(buffer, { start: wanted.start - range.start, end: wanted.end - range.start })
+    },
+    commitNow,
+    async commit(validatedAt, guard) {
+      return commitNow(validatedAt, guard)
+    },
+    abort() {
+      if (!open) return
+      open = false
+      host.release()
+    },
+  }
+}
+
+/** The first `length` bytes in a buffer of their own, so that the rest can be freed. */
+function copyOf(buffer: Buffer<ArrayBuffer>, length: number): Buffer<ArrayBuffer> {
+  const copy = Buffer.allocUnsafeSlow(length)
+  buffer.copy(copy, 0, 0, length)
+  return copy
+}

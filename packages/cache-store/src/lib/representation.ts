@@ -1,0 +1,29 @@
+import type { Held, Representation } from './cache-store.ts'
+
+/** Whether bytes of `a` are bytes of `b`: same entity tag, same length. */
+export function sameBytes(a: Representation, b: Representation): boolean {
+  return a.etag === b.etag && a.size === b.size
+}
+
+/** Whether `a` and `b` would be stored as the same record. */
+export function sameRecord(a: Representation, b: Representation): boolean {
+  return (
+    sameBytes(a, b) &&
+    a.checksums === b.checksums &&
+    a.headers.length === b.headers.length &&
+    a.headers.every((text, index) => text === b.headers[index])
+  )
+}
+
+/** Whether one of the extents alone has every byte of the representation. */
+export function isWhole(held: Held): boolean {
+  const { size } = held.representation
+  return size === 0 || held.extents.some((extent) => extent.start === 0 && extent.end === size)
+}
+
+/** Bytes of memory a representation takes, roughly: its strings and the objects around them. */
+export function representationBytes(representation: Representation): number {
+  let bytes = 256 + representation.key.length + representation.etag.length
+  for (const text of representation.headers) bytes += text.length + 16
+  return bytes
+}

@@ -1,3 +1,11 @@
+export {
+  type AwsChunkedDecoder,
+  type AwsChunkedDecoderOptions,
+  type AwsChunkedFault,
+  type AwsChunkedResult,
+  createAwsChunkedDecoder,
+  isAwsChunked,
+} from './lib/aws-chunked.ts'
 export { type ByteRange, containsRange, intersectRanges, rangeLength, subtractRanges } from './lib/byte-range.ts'
 export { type ByteSource, bufferSource, concatSources, readAll } from './lib/byte-source.ts'
 export {
@@ -14,6 +22,12 @@ export {
   formatUnsatisfiedRange,
   parseContentRange,
 } from './lib/content-range.ts'
+export {
+  type DeleteObjectsFault,
+  type DeleteObjectsRequest,
+  type ObjectToDelete,
+  parseDeleteObjects,
+} from './lib/delete-objects.ts'
 export { type ErrorCode, errorCodes } from './lib/error-codes.ts'
 export {
   type EntityTag,

@@ -15,6 +15,9 @@ export {
   requestOnce,
 } from './lib/http-client.ts'
 export { createManualClock, type ManualClock, type ManualTimer } from './lib/manual-clock.ts'
+export { type AuditLog, type StoreRequest, startAuditLog } from './lib/minio/audit-log.ts'
+export { type FindMinioOptions, findMinio, type MinioProgram } from './lib/minio/find-minio.ts'
+export { type Minio, type MinioOptions, type StoreCounters, startMinio, sumUp } from './lib/minio/start-minio.ts'
 export {
   type Answer,
   answer,
@@ -43,6 +46,10 @@ export {
   type StoredObject,
   startObjectOrigin,
 } from './lib/origin/object-store.ts'
+export { freePort } from './lib/process/free-port.ts'
+export { type Progress, stderrProgress, withProgress } from './lib/process/progress.ts'
+export { createReaper, type Reaper, stopProcess } from './lib/process/reaper.ts'
+export { type CommandOptions, type CommandResult, describeFailure, runCommand } from './lib/process/run-command.ts'
 export { type Credentials, createSigner, type Signer, type SignerOptions, type UnsignedRequest } from './lib/signer.ts'
 export { createTempDir, type TempDir } from './lib/temp-dir.ts'
 export type { BodyEnd } from './lib/wire/body.ts'

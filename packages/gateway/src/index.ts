@@ -1,0 +1,6 @@
+export type { Exchange, Responder } from './lib/exchange.ts'
+export { createGateway, type Gateway, type GatewayOptions } from './lib/gateway.ts'
+export { createNodeLane, type NodeLaneLimits, type NodeLaneOptions } from './lib/lanes/node-lane.ts'
+export { type ListenFailure, type Listening, listen } from './lib/listeners.ts'
+export { type NotCachedReason, notCachedReasons } from './lib/not-cached.ts'
+export type { RequestOutcome, RequestRecord } from './lib/request-record.ts'

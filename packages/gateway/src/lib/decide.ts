@@ -1,0 +1,125 @@
+import {
+  type Authorization,
+  classifyOperation,
+  headerValue,
+  isSigned,
+  type Operation,
+  parseAuthorization,
+  parseQuery,
+  parseRangeHeader,
+  parseReadParameters,
+  type QueryParameter,
+  type RangeSpec,
+  type RequestHead,
+} from '@s3proxy/protocol'
+import { type Address, bucketKey, cacheKey, type Route } from '@s3proxy/router'
+import type { NotCachedReason } from './not-cached.ts'
+
+/** A read that the cache may answer. */
+export interface ReadRequest {
+  readonly method: 'GET' | 'HEAD'
+  readonly key: string
+  readonly bucket: string
+  /** Undefined: the whole object. */
+  readonly range: RangeSpec | undefined
+  /** `response-*` parameters: header name and value to answer with (S3 GetObject, request parameters). */
+  readonly overrides: readonly (readonly [name: string, value: string])[]
+  readonly wantsChecksums: boolean
+  /** The client wants S3 asked: `Cache-Control: no-cache`, `Pragma`, or an `Origin` whose CORS headers only S3 knows. */
+  readonly mustAsk: boolean
+}
+
+/** What to do with a request. */
+export type Decision =
+  | { readonly kind: 'read'; readonly read: ReadRequest }
+  | { readonly kind: 'write'; readonly operation: Operation & { readonly kind: 'write' } }
+  | { readonly kind: 'forward'; readonly reason: NotCachedReason }
+
+/** All that is known of a request once it was routed and classified. */
+export interface Classified {
+  readonly route: Route
+  readonly operation: Operation
+  readonly authorization: Authorization
+  /** Whether the client signed the header of this lower-case name, so that it must go up as it is. */
+  readonly signed: (lowerName: string) => boolean
+  readonly versionId: string | undefined
+  readonly decision: Decision
+}
+
+/** Routes' second half: from the address and the head to an operation and what to do with it. Pure. */
+export function classify(route: Route, head: RequestHead, hasBody: boolean): Classified {
+  const query = parseQuery(route.query)
+  const scope = scopeOf(route.address)
+  const operation = classifyOperation({ method: head.method, scope, query, headers: head.headers })
+  const authorization = parseAuthorization(head, query)
+  return {
+    route,
+    operation,
+    authorization,
+    signed: (name) => isSigned(authorization, name),
+    versionId: query.find((parameter) => parameter.name === 'versionId')?.value,
+    decision: decide(route.address, head, operation, query, hasBody),
+  }
+}
+
+function scopeOf(address: Address): 'service' | 'bucket' | 'object' {
+  return address.kind === 'uncacheable' ? 'service' : address.kind
+}
+
+function decide(
+  address: Address,
+  head: RequestHead,
+  operation: Operation,
+  query: readonly QueryParameter[],
+  hasBody: boolean,
+): Decision {
+  const forward = (reason: NotCachedReason): Decision => ({ kind: 'forward', reason })
+  if (address.kind === 'uncacheable') return forward('uncacheable-address')
+  if (operation.kind === 'write') return { kind: 'write', operation }
+  if (operation.kind !== 'read' || address.kind !== 'object') return forward('operation')
+  if (hasBody) return forward('request-body')
+
+  const parameters = parseReadParameters(query)
+  if (parameters.kind === 'unknown') return forward('unknown-query')
+  if (parameters.partNumber !== undefined) return forward('part-number')
+  if (parameters.versionId === 'null') return forward('null-version')
+  const { headers } = head
+  if (headerValue(headers, 'x-amz-server-side-encryption-customer-algorithm') !== undefined) return forward('sse-c')
+  if (headerValue(headers, 'x-amz-server-side-encryption-customer-key') !== undefined) return forward('sse-c')
+  if (directives(headers, 'cache-control').includes('no-store')) return forward('no-store-request')
+
+  const rangeValue = headerValue(headers, 'range')
+  const range = rangeValue === undefined ? undefined : parseRangeHeader(rangeValue)
+  if (range?.kind === 'multiple') return forward('multiple-ranges')
+  if (range?.kind === 'malformed') return forward('malformed-range')
+
+  const { namespace, bucket, key } = address
+  const { versionId, overrides } = parameters
+  return {
+    kind: 'read',
+    read: {
+      method: operation.name === 'HeadObject' ? 'HEAD' : 'GET',
+      key: cacheKey(versionId === undefined ? { namespace, bucket, key } : { namespace, bucket, key, versionId }),
+      bucket: bucketKey({ namespace, bucket }),
+      range,
+      overrides,
+      wantsChecksums: headerValue(headers, 'x-amz-checksum-mode')?.toUpperCase() === 'ENABLED',
+      mustAsk:
+        headerValue(headers, 'origin') !== undefined ||
+        directives(headers, 'cache-control').some(
+          (directive) => directive === 'no-cache' || directive === 'max-age=0',
+        ) ||
+        directives(headers, 'pragma').includes('no-cache'),
+    },
+  }
+}
+
+function directives(headers: RequestHead['headers'], name: string): string[] {
+  const value = headerValue(headers, name)
+  return value === undefined
+    ? []
+    : value
+        .toLowerCase()
+        .split(',')
+        .map((directive) => directive.trim())
+}

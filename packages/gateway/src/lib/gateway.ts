@@ -1,0 +1,51 @@
+import type { Representation } from '@s3proxy/cache-store'
+import { createFlights, createGenerations } from '@s3proxy/coordinator'
+import type { ProxyError } from '@s3proxy/protocol'
+import type { Exchange } from './exchange.ts'
+import { createLimiter } from './limiter.ts'
+import type { Parts } from './parts.ts'
+import { createPipeline } from './pipeline.ts'
+import type { RequestRecord } from './request-record.ts'
+import { createInvalidator } from './write/invalidator.ts'
+
+/** What a gateway is built from. */
+export interface GatewayOptions extends Pick<Parts, 'router' | 'store' | 'upstream' | 'authoriser' | 'ttl'> {
+  /** Milliseconds since the epoch. Default `Date.now`. */
+  readonly now?: () => number
+  /** Requests worked on at once; more are answered 503 SlowDown. Default 1,000. */
+  readonly maxConcurrentRequests?: number
+  /** Called once per request when it has ended; `error` holds the details of a failure. Default: nothing. */
+  readonly onRequest?: (record: RequestRecord, error: ProxyError | undefined) => void
+}
+
+/** The request pipeline over its parts, without listeners. */
+export interface Gateway {
+  /** Takes a request from its head to the end of its answer. Never rejects. */
+  handle(exchange: Exchange): Promise<void>
+  /** Requests being worked on. */
+  readonly inFlight: number
+  /** Resolves when no request and no fill is under way. */
+  idle(): Promise<void>
+}
+
+/** Puts the parts together. */
+export function createGateway(options: GatewayOptions): Gateway {
+  const now = options.now ?? Date.now
+  const generations = createGenerations()
+  const flights = createFlights<Representation>()
+  const limiter = createLimiter(options.maxConcurrentRequests ?? 1000)
+  const { router, store, upstream, authoriser, ttl } = options
+  const invalidator = createInvalidator({ store, generations, now })
+  const parts: Parts = { router, store, upstream, authoriser, ttl, now, generations, flights, invalidator }
+  const handle = createPipeline({ parts, limiter, onRequest: options.onRequest ?? (() => undefined) })
+  return {
+    handle,
+    get inFlight() {
+      return limiter.inFlight
+    },
+    async idle() {
+      await limiter.idle()
+      await flights.idle()
+    },
+  }
+}

@@ -1,0 +1,98 @@
+import type { Representation } from '@s3proxy/cache-store'
+import {
+  type ByteRange,
+  endToEndHeaders,
+  filterHeaders,
+  formatContentRange,
+  isChecksumHeader,
+  type RawHeaders,
+  type ResponseHead,
+} from '@s3proxy/protocol'
+import type { CacheOutcome } from './answer.ts'
+
+/** What an answer from the cache is made of, beside the stored headers. */
+export interface HitHeadOptions {
+  readonly representation: Representation
+  readonly wanted: ByteRange
+  /** Whether the client asked for a range: 206 and `Content-Range`. */
+  readonly partial: boolean
+  readonly wantsChecksums: boolean
+  readonly overrides: readonly (readonly [name: string, value: string])[]
+  /** S3's 304 to this request, if it was asked; its ids and CORS headers are this answer's. */
+  readonly confirmation: RawHeaders | undefined
+  readonly requestId: string
+  /** Seconds since S3 last confirmed the representation; undefined if it did so just now. */
+  readonly ageSeconds: number | undefined
+}
+
+/** The head of an answer from the cache: the stored headers as S3 sent them, and what speaks of this answer only. */
+export function hitHead(options: HitHeadOptions): ResponseHead {
+  const { representation, wanted, partial, overrides, confirmation } = options
+  // A checksum is of the whole object: on a part, SDKs would check the part against it and fail.
+  const keepChecksums = options.wantsChecksums && !partial
+  const overridden = new Set(overrides.map(([name]) => name.toLowerCase()))
+  const headers = filterHeaders(
+    representation.headers,
+    (name) => !overridden.has(name) && (keepChecksums || !isChecksumHeader(name)),
+  )
+  for (const [name, value] of overrides) headers.push(name, value)
+  headers.push('Content-Length', String(wanted.end - wanted.start))
+  if (partial) headers.push('Content-Range', formatContentRange(wanted, representation.size))
+  if (options.ageSeconds !== undefined) headers.push('Age', String(options.ageSeconds))
+  headers.push(...answerHeaders(confirmation, options.requestId))
+  return { status: partial ? 206 : 200, reason: '', headers }
+}
+
+/** Fields of a 304: what RFC 9110 section 15.4.5 asks for and nothing of the body. */
+const notModifiedFields: ReadonlySet<string> = new Set([
+  'etag',
+  'last-modified',
+  'cache-control',
+  'expires',
+  'vary',
+  'x-amz-version-id',
+])
+
+/** The head of a 304 from the cache to a condition of the client's own. */
+export function notModifiedHead(representation: Representation, requestId: string): ResponseHead {
+  const headers = filterHeaders(representation.headers, (name) => notModifiedFields.has(name))
+  headers.push(...answerHeaders(undefined, requestId))
+  return { status: 304, reason: '', headers }
+}
+
+function answerHeaders(confirmation: RawHeaders | undefined, requestId: string): string[] {
+  if (confirmation === undefined) return ['x-amz-request-id', requestId]
+  return filterHeaders(
+    confirmation,
+    (name) =>
+      name === 'x-amz-request-id' ||
+      name === 'x-amz-id-2' ||
+      name === 'x-amz-request-charged' ||
+      name.startsWith('access-control-'),
+  )
+}
+
+/** The head of S3's own answer, as it goes to the client. */
+export function forwardedHead(head: ResponseHead): ResponseHead {
+  return { status: head.status, reason: head.reason, headers: endToEndHeaders(head.headers) }
+}
+
+/** `Cache-Status` (RFC 9211) for machines and `X-Cache` for people. */
+export function cacheHeaders(cache: CacheOutcome): string[] {
+  switch (cache.kind) {
+    case 'hit':
+      return ['Cache-Status', 's3proxy; hit', 'X-Cache', 'HIT']
+    case 'revalidated':
+      return ['Cache-Status', 's3proxy; fwd=stale; fwd-status=304', 'X-Cache', 'REVALIDATED']
+    case 'miss':
+      return ['Cache-Status', `s3proxy; fwd=miss; ${fillDetail(cache.fill)}`, 'X-Cache', 'MISS']
+    case 'bypass':
+      return ['Cache-Status', `s3proxy; fwd=bypass; detail=${cache.reason}`, 'X-Cache', 'BYPASS']
+  }
+}
+
+function fillDetail(fill: (CacheOutcome & { readonly kind: 'miss' })['fill']): string {
+  if (fill === 'stored') return 'stored'
+  if (fill === 'joined') return 'collapsed'
+  return `detail=${fill}`
+}

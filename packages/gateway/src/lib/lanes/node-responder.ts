@@ -1,0 +1,74 @@
+import type { ServerResponse } from 'node:http'
+import type { ResponseHead } from '@s3proxy/protocol'
+import type { Responder } from '../exchange.ts'
+
+/** Answers through `node:http`. */
+export function createNodeResponder(response: ServerResponse): Responder {
+  let gone = false
+  let ended = false
+  let bytesSent = 0
+  const listeners = new Set<() => void>()
+  response.on('close', () => {
+    if (ended && response.writableFinished) return
+    gone = true
+    for (const listener of [...listeners]) listener()
+    listeners.clear()
+  })
+  // The 'close' that follows an error is what counts.
+  response.on('error', () => undefined)
+
+  const drained = (): Promise<void> =>
+    new Promise((resolve) => {
+      const done = (): void => {
+        response.off('drain', done)
+        listeners.delete(done)
+        resolve()
+      }
+      response.once('drain', done)
+      listeners.add(done)
+    })
+
+  return {
+    get gone() {
+      return gone
+    },
+    get started() {
+      return response.headersSent
+    },
+    get bytesSent() {
+      return bytesSent
+    },
+    onGone(listener) {
+      if (gone) listener()
+      else listeners.add(listener)
+      return () => {
+        listeners.delete(listener)
+      }
+    },
+    informational(status) {
+      if (gone || response.headersSent) return
+      if (status === 100) response.writeContinue()
+      else if (status === 102) response.writeProcessing()
+    },
+    head(head: ResponseHead, close) {
+      if (gone) return
+      if (close) response.shouldKeepAlive = false
+      const headers = [...head.headers]
+      if (head.reason === '') response.writeHead(head.status, headers)
+      else response.writeHead(head.status, head.reason, headers)
+    },
+    write(chunk) {
+      if (gone) return undefined
+      bytesSent += chunk.length
+      return response.write(chunk) ? undefined : drained()
+    },
+    end() {
+      ended = true
+      if (!gone) response.end()
+    },
+    destroy() {
+      gone = true
+      response.destroy()
+    },
+  }
+}

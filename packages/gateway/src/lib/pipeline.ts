@@ -1,0 +1,90 @@
+import { ProxyError, toProxyError } from '@s3proxy/protocol'
+import type { Answer } from './answer.ts'
+import { type Classified, classify } from './decide.ts'
+import { type Delivery, deliver } from './deliver.ts'
+import { errorAnswer } from './error-answer.ts'
+import type { Exchange } from './exchange.ts'
+import { forward } from './forward.ts'
+import type { Limiter } from './limiter.ts'
+import type { Parts } from './parts.ts'
+import { read } from './read/read.ts'
+import { recordOf } from './record.ts'
+import type { RequestRecord } from './request-record.ts'
+import { watchErrorCode } from './s3-error-code.ts'
+import { write } from './write/write.ts'
+
+/** What the pipeline needs beside the stages' parts. */
+export interface PipelineOptions {
+  readonly parts: Parts
+  readonly limiter: Limiter
+  /** Called once per request, when its answer has ended. Must not throw. */
+  readonly onRequest: (record: RequestRecord, error: ProxyError | undefined) => void
+}
+
+/** Takes a request from its head to the end of its answer. Never rejects. */
+export type Pipeline = (exchange: Exchange) => Promise<void>
+
+/** The only place that switches over what the stages return. */
+export function createPipeline({ parts, limiter, onRequest }: PipelineOptions): Pipeline {
+  return async (exchange) => {
+    let classified: Classified | undefined
+    let answer: Answer
+    const admitted = limiter.enter()
+    try {
+      if (!admitted) throw new ProxyError('SlowDown', { source: 'proxy', retryable: true, reason: 'too-many-requests' })
+      classified = routed(parts, exchange)
+      answer = await stage(parts, exchange, classified)
+    } catch (error) {
+      answer = { kind: 'error', error: toProxyError(error, 'proxy') }
+    }
+    const headAt = parts.now()
+    const watched =
+      answer.kind === 'response' && answer.head.status >= 400 && answer.body !== undefined
+        ? watchErrorCode(answer.body)
+        : undefined
+    const delivery =
+      answer.kind === 'error'
+        ? await sendError(exchange, answer.error, classified?.route.path)
+        : await deliver(exchange.responder, watched === undefined ? answer : { ...answer, body: watched.source }, false)
+    if (admitted) limiter.leave()
+    const error = delivery.kind === 'broken' ? delivery.error : answer.kind === 'error' ? answer.error : undefined
+    const endedAt = parts.now()
+    onRequest(
+      recordOf({ exchange, classified, answer, delivery, upstreamErrorCode: watched?.code(), headAt, endedAt }),
+      error,
+    )
+  }
+}
+
+function routed(parts: Parts, exchange: Exchange): Classified {
+  const match = parts.router.match(exchange.head)
+  switch (match.kind) {
+    case 'refused':
+      throw new ProxyError(match.code, { source: 'client', reason: match.code, message: match.reason })
+    case 'route':
+      return classify(match.route, exchange.head, exchange.body !== undefined)
+  }
+}
+
+function stage(parts: Parts, exchange: Exchange, classified: Classified): Answer | Promise<Answer> {
+  const { decision } = classified
+  switch (decision.kind) {
+    case 'read':
+      return read(parts, { exchange, classified, read: decision.read, waited: false })
+    case 'write':
+      return write(parts, exchange, classified)
+    case 'forward':
+      return forward(parts, exchange, classified, decision.reason)
+  }
+}
+
+async function sendError(exchange: Exchange, error: ProxyError, path: string | undefined): Promise<Delivery> {
+  const { responder } = exchange
+  if (responder.gone) return { kind: 'gone' }
+  const { head, body } = errorAnswer(error, exchange.requestId, path)
+  // A request that was not understood, or whose body was not read, leaves the connection in doubt.
+  responder.head(head, error.source === 'client' || exchange.body !== undefined)
+  if (exchange.head.method !== 'HEAD') await responder.write(body)
+  responder.end()
+  return responder.gone ? { kind: 'gone' } : { kind: 'complete' }
+}

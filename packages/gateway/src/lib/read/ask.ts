@@ -1,0 +1,169 @@
+import { planRevalidation } from '@s3proxy/auth'
+import type { Representation } from '@s3proxy/cache-store'
+import {
+  type ByteRange,
+  headerValue,
+  parseEntityTag,
+  parseEntityTagList,
+  type RangeSpec,
+  strongMatch,
+} from '@s3proxy/protocol'
+import type { UpstreamResponse } from '@s3proxy/upstream'
+import type { Answer } from '../answer.ts'
+import type { Responder } from '../exchange.ts'
+import { passOn } from '../forward.ts'
+import type { Parts } from '../parts.ts'
+import { sendUpstream, upstreamHeaders } from '../send-upstream.ts'
+import { type FillOptions, fill } from './fill.ts'
+import { learnMetadata } from './learn.ts'
+import { type ReadContext, read, saysEnough } from './read.ts'
+import { serve } from './serve.ts'
+import { readUpstreamAnswer } from './upstream-answer.ts'
+import { planPieces, resolveWanted, type View } from './view.ts'
+
+/** How a read asks S3. */
+interface AskOptions {
+  /** Add no condition: what is held cannot be used. */
+  readonly verbatim: boolean
+}
+
+/**
+ * Asks S3, under the client's own signature. If what is held would answer, the question is whether it is still current
+ * (304: it is, and this client may have it); else it is for the bytes, which become a fill that others can join.
+ */
+export async function ask(parts: Parts, context: ReadContext, view: View | undefined): Promise<Answer> {
+  const { read: request, exchange } = context
+  const covered = view !== undefined && isCovered(context, view)
+  if (!covered && request.method === 'GET' && !context.waited) {
+    const awaited = parts.flights.awaited(request.key, requestedRange(request.range))
+    if (awaited !== undefined) {
+      await orGone(awaited, exchange.responder)
+      return read(parts, { ...context, waited: true })
+    }
+  }
+  return send(parts, context, view, { verbatim: !covered })
+}
+
+async function send(parts: Parts, context: ReadContext, view: View | undefined, options: AskOptions): Promise<Answer> {
+  const { read: request, exchange, classified } = context
+  const headers = upstreamHeaders(exchange, classified)
+  const revalidation =
+    view === undefined || options.verbatim || request.method === 'HEAD'
+      ? undefined
+      : planRevalidation(headers, classified.authorization, view.representation.etag)
+  const condition = revalidation?.kind === 'conditional' ? view?.representation : undefined
+  const generation = parts.generations.observe(request.bucket, request.key)
+  const askedAt = parts.now()
+  const expectation =
+    condition === undefined && request.method === 'GET'
+      ? parts.flights.expect(request.key, requestedRange(request.range))
+      : undefined
+  try {
+    const sent = revalidation?.kind === 'conditional' ? revalidation.headers : headers
+    const response = await sendUpstream(parts.upstream, exchange, classified, sent, exchange.body)
+    try {
+      return await take(parts, context, view, condition, response, { generation, askedAt, expectation })
+    } catch (error) {
+      response.body.cancel()
+      throw error
+    }
+  } finally {
+    expectation?.release()
+  }
+}
+
+/** Acts on S3's answer. */
+async function take(
+  parts: Parts,
+  context: ReadContext,
+  view: View | undefined,
+  condition: Representation | undefined,
+  response: UpstreamResponse,
+  asked: FillOptions,
+): Promise<Answer> {
+  const { read: request, exchange } = context
+  const answer = readUpstreamAnswer(request, response, view?.representation, condition)
+  switch (answer.kind) {
+    case 'object':
+      return fill(parts, context, response, answer, asked)
+    case 'metadata':
+      await learnMetadata(parts, answer.representation, asked.generation, asked.askedAt)
+      return passOn(exchange, response, { kind: 'miss', fill: 'stored' })
+    case 'confirmed':
+      return confirmed(parts, context, view, response, asked.askedAt)
+    case 'metadata-changed':
+      response.body.cancel()
+      await parts.store.remove(request.key)
+      return send(parts, context, undefined, { verbatim: true })
+    case 'pass':
+      await applyToHeld(parts, context, view?.representation, answer.held, response.status, asked.askedAt)
+      return passOn(exchange, response, { kind: 'miss', fill: answer.reason })
+  }
+}
+
+/** S3 said 304: the bytes come from the cache, or, should they be gone meanwhile, from S3 after all. */
+async function confirmed(
+  parts: Parts,
+  context: ReadContext,
+  view: View | undefined,
+  response: UpstreamResponse,
+  askedAt: number,
+): Promise<Answer> {
+  response.body.cancel()
+  if (view !== undefined) {
+    parts.store.refresh(context.read.key, view.representation.etag, askedAt)
+    const served = await serve(parts, context, view, context.read.range, response.headers)
+    if (served !== undefined) return served
+  }
+  return send(parts, context, undefined, { verbatim: true })
+}
+
+async function applyToHeld(
+  parts: Parts,
+  context: ReadContext,
+  held: Representation | undefined,
+  effect: 'keep' | 'drop' | 'refresh',
+  status: number,
+  askedAt: number,
+): Promise<void> {
+  const { key } = context.read
+  if (effect === 'refresh' && held !== undefined) parts.store.refresh(key, held.etag, askedAt)
+  if (effect !== 'drop') return
+  // A 412 speaks against what is held only if the client's condition was about it.
+  if (status === 412 && !(held !== undefined && ifMatchNames(context, held.etag))) return
+  parts.generations.bumpKey(key)
+  await parts.store.remove(key)
+}
+
+function ifMatchNames({ exchange }: ReadContext, etag: string): boolean {
+  const value = headerValue(exchange.head.headers, 'if-match')
+  const held = parseEntityTag(etag)
+  if (value === undefined || held === undefined) return false
+  const list = parseEntityTagList(value)
+  return list.kind === 'any' || list.tags.some((tag) => strongMatch(tag, held))
+}
+
+/** Whether a 304 would let the view answer in full. */
+function isCovered({ read: request }: ReadContext, view: View): boolean {
+  if (!saysEnough(request, view)) return false
+  const wanted = resolveWanted(view.representation.size, request.range)
+  return wanted.kind === 'wanted' && planPieces(view, wanted.range).kind === 'covered'
+}
+
+/** The bytes a Range asks for before the size is known; undefined for a suffix, which may be anywhere. */
+function requestedRange(range: RangeSpec | undefined): ByteRange | undefined {
+  if (range === undefined) return { start: 0, end: Number.POSITIVE_INFINITY }
+  if (range.kind === 'closed') return { start: range.first, end: range.last + 1 }
+  return range.kind === 'from' ? { start: range.first, end: Number.POSITIVE_INFINITY } : undefined
+}
+
+/** Waits for `promise` or until the client has gone, whichever comes first. */
+function orGone(promise: Promise<void>, responder: Responder): Promise<void> {
+  return new Promise((resolve) => {
+    const stopListening = responder.onGone(resolve)
+    void promise.then(() => {
+      stopListening()
+      resolve()
+    })
+  })
+}

@@ -1,0 +1,113 @@
+import type { Representation } from '@s3proxy/cache-store'
+import {
+  type ByteRange,
+  headerValue,
+  parseContentRange,
+  parseEntityTag,
+  parseHttpDate,
+  type RawHeaders,
+  type ResponseHead,
+  resolveRange,
+  storedHeaders,
+} from '@s3proxy/protocol'
+import type { ReadRequest } from '../decide.ts'
+import type { NotCachedReason } from '../not-cached.ts'
+
+/** What S3's answer to a read means for the cache. */
+export type UpstreamAnswer =
+  /** 304 to our condition: what is held is current, and this client may have it. */
+  | { readonly kind: 'confirmed' }
+  /** 304 to our condition, but the metadata changed under the same ETag: the answer cannot be used. */
+  | { readonly kind: 'metadata-changed' }
+  /** Bytes of an object that can be stored. */
+  | { readonly kind: 'object'; readonly representation: Representation; readonly range: ByteRange }
+  /** A HEAD's 200: what an object looks like, without bytes. */
+  | { readonly kind: 'metadata'; readonly representation: Representation }
+  /** For the client only. `held`: what becomes of what is held. */
+  | { readonly kind: 'pass'; readonly reason: NotCachedReason; readonly held: 'keep' | 'drop' | 'refresh' }
+
+/** Reads an answer. `condition` is the representation whose ETag we asked about, if we added a condition. Pure. */
+export function readUpstreamAnswer(
+  read: ReadRequest,
+  head: ResponseHead,
+  held: Representation | undefined,
+  condition: Representation | undefined,
+): UpstreamAnswer {
+  const etag = headerValue(head.headers, 'etag')
+  switch (head.status) {
+    case 304: {
+      if (condition === undefined) return pass('status', etag !== undefined && etag === held?.etag ? 'refresh' : 'keep')
+      return confirms(condition, head.headers) ? { kind: 'confirmed' } : { kind: 'metadata-changed' }
+    }
+    case 200:
+    case 206:
+      return readObject(read, head, etag)
+    case 404:
+    case 410:
+    case 412:
+      return pass('status', 'drop')
+    default:
+      return pass('status', 'keep')
+  }
+}
+
+function pass(reason: NotCachedReason, held: 'keep' | 'drop' | 'refresh'): UpstreamAnswer {
+  return { kind: 'pass', reason, held }
+}
+
+/**
+ * A copy of an object onto itself changes metadata and Last-Modified but not the ETag, so an equal ETag alone does not
+ * confirm the stored headers.
+ */
+function confirms(condition: Representation, headers: RawHeaders): boolean {
+  const etag = headerValue(headers, 'etag')
+  if (etag !== undefined && etag !== condition.etag) return false
+  const now = headerValue(headers, 'last-modified')
+  if (now === undefined) return true
+  const then = headerValue(condition.headers, 'last-modified')
+  return then !== undefined && parseHttpDate(now) === parseHttpDate(then)
+}
+
+function readObject(read: ReadRequest, head: ResponseHead, etag: string | undefined): UpstreamAnswer {
+  const { headers, status } = head
+  const tag = etag === undefined ? undefined : parseEntityTag(etag)
+  if (etag === undefined || tag === undefined || tag.weak) return pass('no-etag', 'drop')
+  if (headerValue(headers, 'x-amz-server-side-encryption-customer-algorithm') !== undefined)
+    return pass('sse-c', 'drop')
+  if (read.overrides.length > 0) return pass('response-override', 'keep')
+  const length = contentLength(headers)
+  if (length === undefined) return pass('no-length', 'drop')
+  const representation = (size: number): Representation => ({
+    key: read.key,
+    etag,
+    size,
+    headers: storedHeaders(headers),
+    checksums: read.wantsChecksums && status === 200,
+  })
+  if (read.method === 'HEAD') {
+    return read.range === undefined && status === 200
+      ? { kind: 'metadata', representation: representation(length) }
+      : pass('head-range', 'keep')
+  }
+  if (status === 200)
+    return { kind: 'object', representation: representation(length), range: { start: 0, end: length } }
+
+  const contentRange = headerValue(headers, 'content-range')
+  const parsed = contentRange === undefined ? undefined : parseContentRange(contentRange)
+  if (parsed?.kind !== 'range' || parsed.size === undefined) return pass('bad-content-range', 'drop')
+  const { range, size } = parsed
+  if (range.end - range.start !== length || range.end > size) return pass('bad-content-range', 'drop')
+  if (read.range === undefined) return pass('range-mismatch', 'drop')
+  const asked = resolveRange(read.range, size)
+  if (asked.kind !== 'range' || asked.range.start !== range.start || asked.range.end !== range.end) {
+    return pass('range-mismatch', 'drop')
+  }
+  return { kind: 'object', representation: representation(size), range }
+}
+
+/** A plain decimal Content-Length that is a safe integer; undefined for none or anything else. */
+export function contentLength(headers: RawHeaders): number | undefined {
+  const value = headerValue(headers, 'content-length')
+  if (value === undefined || !/^\d{1,15}$/.test(value)) return undefined
+  return Number(value)
+}

@@ -1,0 +1,79 @@
+import { type Extent, type Held, planRead, type Representation } from '@s3proxy/cache-store'
+import type { Flight } from '@s3proxy/coordinator'
+import { type ByteRange, containsRange, type RangeSpec, resolveRange } from '@s3proxy/protocol'
+
+/** What can be had of a key without asking for more bytes: one representation, in the store and in fills under way. */
+export interface View {
+  readonly representation: Representation
+  /** When S3 last confirmed it, milliseconds since the epoch. */
+  readonly validatedAt: number
+  readonly held: Held | undefined
+  readonly flights: readonly Flight<Representation>[]
+}
+
+/** A stretch of an answer and where its bytes come from. */
+export type Piece =
+  | { readonly kind: 'held'; readonly held: Held; readonly extent: Extent; readonly range: ByteRange }
+  | { readonly kind: 'flight'; readonly flight: Flight<Representation>; readonly range: ByteRange }
+
+/** Whether a view has all the bytes of a range. */
+export type Coverage = { readonly kind: 'covered'; readonly pieces: readonly Piece[] } | { readonly kind: 'gaps' }
+
+/** The bytes a read wants of an object of known size. */
+export type Wanted =
+  | { readonly kind: 'wanted'; readonly range: ByteRange; readonly partial: boolean }
+  | { readonly kind: 'unsatisfiable' }
+
+/**
+ * The newest representation known. A fill under way heard from S3 later than what is stored, so it wins; with fills of
+ * two representations under way nothing is certain and only the store counts.
+ */
+export function currentView(
+  held: Held | undefined,
+  flights: readonly Flight<Representation>[],
+  now: number,
+): View | undefined {
+  const leading = flights.at(-1)
+  const agree =
+    leading !== undefined && flights.every((flight) => isSame(flight.representation, leading.representation))
+  if (leading !== undefined && agree) {
+    const stored = held !== undefined && isSame(held.representation, leading.representation) ? held : undefined
+    return { representation: leading.representation, validatedAt: now, held: stored, flights }
+  }
+  if (held === undefined) return undefined
+  return { representation: held.representation, validatedAt: held.validatedAt, held, flights: [] }
+}
+
+/** Whether bytes of one are bytes of the other. */
+export function isSame(a: Representation, b: Representation): boolean {
+  return a.etag === b.etag && a.size === b.size
+}
+
+/** What `spec` (undefined: everything) means for an object of `size` bytes. */
+export function resolveWanted(size: number, spec: RangeSpec | undefined): Wanted {
+  const resolved = spec === undefined ? { kind: 'whole' as const } : resolveRange(spec, size)
+  switch (resolved.kind) {
+    case 'unsatisfiable':
+      return { kind: 'unsatisfiable' }
+    case 'range':
+      return { kind: 'wanted', range: resolved.range, partial: true }
+    case 'whole':
+      return { kind: 'wanted', range: { start: 0, end: size }, partial: false }
+  }
+}
+
+/** Plans the bytes of `range` over a view. Pure. */
+export function planPieces(view: View, range: ByteRange): Coverage {
+  const pieces: Piece[] = []
+  for (const segment of planRead(range, view.held?.extents ?? [])) {
+    if (segment.kind === 'held') {
+      if (view.held === undefined) return { kind: 'gaps' }
+      pieces.push({ kind: 'held', held: view.held, extent: segment.extent, range: segment.range })
+      continue
+    }
+    const flight = view.flights.find((candidate) => containsRange(candidate.broadcast.range, segment.range))
+    if (flight === undefined) return { kind: 'gaps' }
+    pieces.push({ kind: 'flight', flight, range: segment.range })
+  }
+  return { kind: 'covered', pieces }
+}

@@ -1,0 +1,98 @@
+import { type Authorization, headerValue, type ProxyError } from '@s3proxy/protocol'
+import type { Answer } from './answer.ts'
+import type { Classified } from './decide.ts'
+import type { Delivery } from './deliver.ts'
+import type { Exchange } from './exchange.ts'
+import type { RequestRecord } from './request-record.ts'
+
+/** What is known of a request when it has ended. */
+export interface Ended {
+  readonly exchange: Exchange
+  /** Undefined if it could not be routed. */
+  readonly classified: Classified | undefined
+  readonly answer: Answer
+  readonly delivery: Delivery
+  /** From an S3 error document that passed. */
+  readonly upstreamErrorCode: string | undefined
+  /** Milliseconds since the epoch. */
+  readonly headAt: number | undefined
+  readonly endedAt: number
+}
+
+/** The one line a request leaves behind, for log and metrics. */
+export function recordOf(ended: Ended): RequestRecord {
+  const { exchange, classified, answer, delivery, headAt } = ended
+  const { headers } = exchange.head
+  const error = delivery.kind === 'broken' ? delivery.error : answer.kind === 'error' ? answer.error : undefined
+  const { bytesSent } = exchange.responder
+  const bytesFromCache = answer.kind === 'response' ? Math.min(answer.bytesFromCache, bytesSent) : 0
+  return {
+    requestId: exchange.requestId,
+    startedAt: exchange.startedAt,
+    remoteAddress: exchange.remoteAddress,
+    method: exchange.head.method,
+    target: exchange.head.target,
+    hostHeader: headerValue(headers, 'host'),
+    operation: classified?.operation.name ?? 'Unknown',
+    ...addressFields(classified),
+    versionId: classified?.versionId,
+    status: answer.kind === 'error' ? answer.error.status : answer.head.status,
+    errorCode: error?.code ?? ended.upstreamErrorCode,
+    bytesSent,
+    objectSize: answer.kind === 'response' ? answer.objectSize : undefined,
+    totalMs: ended.endedAt - exchange.startedAt,
+    turnaroundMs: headAt === undefined ? undefined : headAt - exchange.startedAt,
+    referer: headerValue(headers, 'referer'),
+    userAgent: headerValue(headers, 'user-agent'),
+    ...authorizationFields(classified?.authorization),
+    outcome: answer.kind === 'error' || delivery.kind === 'broken' ? 'error' : answer.cache.kind,
+    reason: reasonOf(answer, error),
+    bytesFromCache,
+    bytesFromUpstream: answer.kind === 'response' ? bytesSent - bytesFromCache : 0,
+    aborted: delivery.kind !== 'complete',
+  }
+}
+
+function reasonOf(answer: Answer, error: ProxyError | undefined): string {
+  if (error !== undefined) return error.reason
+  if (answer.kind === 'error') return answer.error.reason
+  switch (answer.cache.kind) {
+    case 'hit':
+    case 'revalidated':
+      return answer.cache.kind
+    case 'miss':
+      return answer.cache.fill
+    case 'bypass':
+      return answer.cache.reason
+  }
+}
+
+function addressFields(classified: Classified | undefined): Pick<RequestRecord, 'scope' | 'bucket' | 'key'> {
+  const address = classified?.route.address
+  switch (address?.kind) {
+    case 'object':
+      return { scope: 'object', bucket: address.bucket, key: address.key }
+    case 'bucket':
+      return { scope: 'bucket', bucket: address.bucket, key: undefined }
+    case 'service':
+    case 'uncacheable':
+      return { scope: 'service', bucket: undefined, key: undefined }
+    case undefined:
+      return { scope: 'none', bucket: undefined, key: undefined }
+  }
+}
+
+type AuthorizationFields = Pick<RequestRecord, 'requester' | 'authType' | 'signatureVersion'>
+
+const signatureVersions = { v2: 'SigV2', v4: 'SigV4', v4a: 'SigV4A' } as const
+
+function authorizationFields(authorization: Authorization | undefined): AuthorizationFields {
+  if (authorization?.kind !== 'header' && authorization?.kind !== 'presigned') {
+    return { requester: undefined, authType: undefined, signatureVersion: undefined }
+  }
+  return {
+    requester: authorization.accessKeyId,
+    authType: authorization.kind === 'header' ? 'AuthHeader' : 'QueryString',
+    signatureVersion: signatureVersions[authorization.scheme],
+  }
+}

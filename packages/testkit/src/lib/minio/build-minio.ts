@@ -1,6 +1,6 @@
-import { mkdir, mkdtemp, rename, rm, rmdir, stat } from 'node:fs/promises'
+import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { withFolderLock } from '../folder-lock.ts'
 import { type Progress, withProgress } from '../process/progress.ts'
 import { describeFailure, runCommand } from '../process/run-command.ts'
 
@@ -11,10 +11,6 @@ export const minioVersion = 'v0.0.0-20260212201848-7aac2a2c5b7c'
 export type BuildResult =
   | { readonly kind: 'built'; readonly path: string }
   | { readonly kind: 'failed'; readonly why: string }
-
-/** A build this long silent is not waited for: its process must have died. A build takes about five minutes. */
-const staleLockMs = 30 * 60_000
-const lockPollMs = 500
 
 /** Where a built MinIO lives below the folder of tools. */
 export function minioPath(toolsDir: string): string {
@@ -28,18 +24,9 @@ export function minioPath(toolsDir: string): string {
 export async function buildMinio(toolsDir: string, progress: Progress): Promise<BuildResult> {
   const path = minioPath(toolsDir)
   await mkdir(dirname(path), { recursive: true })
-  const lock = `${path}.lock`
-  for (let waits = 0; ; waits++) {
-    if (await exists(path)) return { kind: 'built', path }
-    if (await takeLock(lock)) break
-    if (waits % 20 === 0) progress(`another process is building MinIO (${lock}); waiting for it`)
-    await sleep(lockPollMs)
-  }
-  try {
-    return await build(path, progress)
-  } finally {
-    await rmdir(lock)
-  }
+  return withFolderLock(`${path}.lock`, { what: 'building MinIO', progress }, async () =>
+    (await exists(path)) ? { kind: 'built', path } : build(path, progress),
+  )
 }
 
 async function build(path: string, progress: Progress): Promise<BuildResult> {
@@ -64,19 +51,6 @@ async function build(path: string, progress: Progress): Promise<BuildResult> {
   }
 }
 
-/** A folder is the lock: making one is atomic everywhere. A stale one is taken over. */
-async function takeLock(lock: string): Promise<boolean> {
-  try {
-    await mkdir(lock)
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  }
-  const age = await stat(lock).then(({ mtimeMs }) => Date.now() - mtimeMs, ignoreMissing)
-  if (age !== undefined && age > staleLockMs) await rmdir(lock).catch(ignoreMissing)
-  return false
-}
-
 function exists(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,
@@ -85,9 +59,4 @@ function exists(path: string): Promise<boolean> {
       throw error
     },
   )
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error
-  return undefined
 }

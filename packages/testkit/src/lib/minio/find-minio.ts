@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
+import { pathCandidates } from '../path-candidates.ts'
 import { type Progress, stderrProgress } from '../process/progress.ts'
 import { runCommand } from '../process/run-command.ts'
 import { buildMinio, minioPath } from './build-minio.ts'
@@ -45,15 +45,6 @@ export async function findMinio(options: FindMinioOptions): Promise<MinioProgram
     kind: 'missing',
     why: `${built.why}\nNo container engine answered either. Install Go ≥ 1.24, or put minio on PATH, or set MINIO_BIN.`,
   }
-}
-
-/** Every place on `PATH` where `program` could be, in order. */
-export function pathCandidates(program: string, env: NodeJS.ProcessEnv): string[] {
-  const file = process.platform === 'win32' ? `${program}.exe` : program
-  return (env['PATH'] ?? '')
-    .split(delimiter)
-    .filter((folder) => folder !== '')
-    .map((folder) => join(folder, file))
 }
 
 function isExecutable(path: string): Promise<boolean> {

@@ -11,7 +11,19 @@ export interface Origin {
 
 /** A body on its way up, sent as it comes. */
 export interface UpstreamBody {
+  /**
+   * Pulled to its end once the store takes it. Cancelled, with nothing more pulled, when the exchange fails or the store
+   * gives its final answer before the whole body was sent; never pulled at all if that is before `100 Continue`.
+   */
   readonly source: ByteSource
+}
+
+/** Limits of one request that differ from the client's own, in milliseconds. */
+export interface RequestTimeouts {
+  /** Longest time from the end of the request to the head of the answer. */
+  readonly firstByteMs?: number | undefined
+  /** Longest silence of the store inside a body; CompleteMultipartUpload and select streams need a long one. */
+  readonly idleMs?: number | undefined
 }
 
 /** One request to a store. */
@@ -28,6 +40,8 @@ export interface UpstreamRequest {
   readonly signal: AbortSignal
   /** Called for each 1xx answer but 101, in order, before the response resolves. */
   readonly onInformational?: (status: number, headers: RawHeaders) => void
+  /** Default: the client's settings. */
+  readonly timeouts?: RequestTimeouts | undefined
 }
 
 /** The final answer of a store. */

@@ -1,0 +1,88 @@
+import type { Origin, UpstreamRequest } from './client.ts'
+import { createDial, type Endpoint } from './dial.ts'
+import { createNodeSender } from './node-sender.ts'
+import type { ResolvedUpstreamOptions } from './options.ts'
+import type { HeadFacts } from './request-head.ts'
+import type { Sender, SenderOptions } from './sender.ts'
+import type { TlsPolicy } from './tls.ts'
+import { createUndiciSender } from './undici-sender.ts'
+
+/** The connections to one address on behalf of one origin. */
+export interface Pool {
+  /** The one rule by which a request gets its sender. */
+  senderFor(request: UpstreamRequest, facts: HeadFacts): Sender
+  readonly active: number
+  close(): Promise<void>
+}
+
+/** Every pool there is. */
+export interface Pools {
+  /** The pool for `origin` at `endpoint`. Origins never share one, so no connection serves another TLS name. */
+  get(origin: Origin, endpoint: Endpoint): Pool
+  /** Pools in being. */
+  readonly size: number
+  close(): Promise<void>
+}
+
+/** Makes pools as they are needed and closes the least recently used idle ones beyond `maxPools`. */
+export function createPools(settings: ResolvedUpstreamOptions, tls: TlsPolicy): Pools {
+  const pools = new Map<string, Pool>()
+  const closing = new Set<Promise<void>>()
+
+  const discard = (key: string, pool: Pool): void => {
+    pools.delete(key)
+    const closed = pool.close().finally(() => closing.delete(closed))
+    closing.add(closed)
+  }
+  const makeRoom = (): void => {
+    for (const [key, pool] of pools) {
+      if (pools.size < settings.maxPools) return
+      if (pool.active === 0) discard(key, pool)
+    }
+  }
+
+  return {
+    get(origin, endpoint) {
+      const key = `${origin.scheme} ${origin.hostname} ${origin.port} ${endpoint.address} ${endpoint.port}`
+      let pool = pools.get(key)
+      if (pool !== undefined) {
+        pools.delete(key)
+      } else {
+        makeRoom()
+        const { connectTimeoutMs, clock } = settings
+        const dial = createDial({ endpoint, tls: tls.settingsFor(origin), connectTimeoutMs, clock })
+        pool = createPool({ endpoint, dial, clock, settings })
+      }
+      pools.set(key, pool)
+      return pool
+    },
+    get size() {
+      return pools.size
+    },
+    async close() {
+      for (const [key, pool] of [...pools]) discard(key, pool)
+      await Promise.all(closing)
+    },
+  }
+}
+
+function createPool(options: SenderOptions): Pool {
+  let undici: Sender | undefined
+  let node: Sender | undefined
+  return {
+    senderFor(request, facts) {
+      if (request.body === undefined && !facts.expectsContinue) {
+        undici ??= createUndiciSender(options)
+        return undici
+      }
+      node ??= createNodeSender(options)
+      return node
+    },
+    get active() {
+      return (undici?.active ?? 0) + (node?.active ?? 0)
+    },
+    async close() {
+      await Promise.all([undici?.close(), node?.close()])
+    },
+  }
+}

@@ -1,0 +1,39 @@
+import type { ProxyError } from '@s3proxy/protocol'
+import type { UpstreamRequest, UpstreamResponse } from './client.ts'
+import type { Clock } from './clock.ts'
+import type { Dial, Endpoint } from './dial.ts'
+import type { ResolvedUpstreamOptions } from './options.ts'
+import type { HeadFacts } from './request-head.ts'
+
+/** How one attempt to send a request over one connection ended. */
+export type Attempt =
+  | { readonly kind: 'answered'; readonly response: UpstreamResponse }
+  /** There was no connection, so nothing was sent. */
+  | { readonly kind: 'unreachable'; readonly error: ProxyError }
+  /** A kept connection broke before any byte of an answer came and before any byte of a body was asked for. */
+  | { readonly kind: 'stale'; readonly error: ProxyError }
+  | { readonly kind: 'failed'; readonly error: ProxyError }
+
+/** Which connection an attempt may use. */
+export type ConnectionChoice = 'pooled' | 'fresh'
+
+/** Sends requests to one endpoint of one origin. */
+export interface Sender {
+  /** Never rejects. `request` has passed `inspectHead`, whose answer is `facts`. */
+  send(request: UpstreamRequest, facts: HeadFacts, choice: ConnectionChoice): Promise<Attempt>
+  /** Exchanges that have not let go of their connection. */
+  readonly active: number
+  /** Closes idle connections at once, and each one in use when its exchange is over; resolves after the last. */
+  close(): Promise<void>
+}
+
+/** What a {@link Sender} is made of. */
+export interface SenderOptions {
+  readonly endpoint: Endpoint
+  readonly dial: Dial
+  readonly clock: Clock
+  readonly settings: ResolvedUpstreamOptions
+}
+
+/** 1xx answers to one request at most; a store that sends more is broken or hostile. */
+export const maxInformational = 64

@@ -1,0 +1,94 @@
+import { createEveryRequestAuthoriser, createNetworkAuthoriser } from '@s3proxy/auth'
+import { type CacheStore, createMemoryTier } from '@s3proxy/cache-store'
+import { createGateway, createNodeLane, type Gateway, listen, type RequestRecord } from '@s3proxy/gateway'
+import { headerValue, type RawHeaders } from '@s3proxy/protocol'
+import { createRouter } from '@s3proxy/router'
+import { createManualClock, type HttpAnswer, type ManualClock, requestOnce } from '@s3proxy/testkit'
+import { createUpstream, type UpstreamOptions } from '@s3proxy/upstream'
+import { onTestFinished } from 'vitest'
+
+/** A proxy in this process, in front of an origin on the loopback. */
+export interface ScenarioProxy {
+  readonly port: number
+  readonly gateway: Gateway
+  readonly store: CacheStore
+  readonly clock: ManualClock
+  /** One per ended request, in order of their ends. */
+  readonly records: readonly RequestRecord[]
+  /** One request on a connection of its own, `Host` added. */
+  request(method: string, target: string, headers?: RawHeaders, body?: Uint8Array): Promise<HttpAnswer>
+  /** A request and the wait until its fill is stored. */
+  settled(method: string, target: string, headers?: RawHeaders, body?: Uint8Array): Promise<HttpAnswer>
+}
+
+/** How a scenario's proxy differs from the usual. */
+export interface ScenarioOptions {
+  readonly origin: { readonly port: number }
+  /** Default `network`. */
+  readonly mode?: 'network' | 's3'
+  /** Default a RAM tier of 64 MiB. */
+  readonly store?: CacheStore
+  readonly getTtlMs?: number
+  readonly headTtlMs?: number
+  readonly maxConcurrentRequests?: number
+  readonly upstream?: UpstreamOptions
+}
+
+const host = 'store.test'
+
+/** Starts a proxy for one test; it stops with the test. */
+export async function startProxy(options: ScenarioOptions): Promise<ScenarioProxy> {
+  const clock = createManualClock()
+  const records: RequestRecord[] = []
+  const store = options.store ?? createMemoryTier({ maxBytes: 64 << 20 })
+  const upstream = createUpstream({
+    endpointOverrides: { [host]: [`127.0.0.1:${options.origin.port}`] },
+    ...options.upstream,
+  })
+  const gateway = createGateway({
+    router: createRouter({ stores: [{ name: host, scheme: 'http' }] }),
+    store,
+    upstream,
+    authoriser: options.mode === 's3' ? createEveryRequestAuthoriser() : createNetworkAuthoriser(),
+    ttl: { getMs: options.getTtlMs ?? 3_600_000, headMs: options.headTtlMs ?? 60_000 },
+    now: clock.now,
+    maxConcurrentRequests: options.maxConcurrentRequests ?? 1000,
+    onRequest: (record) => {
+      records.push(record)
+    },
+  })
+  const lane = createNodeLane({ gateway })
+  const listening = await listen(lane, { port: 0, bind: '127.0.0.1' })
+  if (listening.kind === 'failed') throw new Error(listening.message)
+  const { port } = listening
+  onTestFinished(async () => {
+    await listening.drain(0)
+    await gateway.idle()
+    await upstream.close()
+    await store.close()
+  })
+  const request: ScenarioProxy['request'] = (method, target, headers = [], body) =>
+    requestOnce(
+      { port },
+      { method, target, headers: ['Host', host, ...headers], ...(body === undefined ? {} : { body }) },
+    )
+  return {
+    port,
+    gateway,
+    store,
+    clock,
+    records,
+    request,
+    async settled(...call) {
+      const answer = await request(...call)
+      await gateway.idle()
+      clock.advance(1)
+      return answer
+    },
+  }
+}
+
+/** Status, outcome and body of an answer: what most scenarios compare. */
+export function gist(answer: HttpAnswer): readonly [status: number, cache: string | undefined, body: string] {
+  return [answer.status, headerValue(answer.headers, 'x-cache'), answer.body.toString('latin1')]
+}

@@ -1,0 +1,45 @@
+import type { Config } from './config.ts'
+import type { Values } from './schema.ts'
+
+/** The checked values in the names the program uses: the one place where keys of the file and fields meet. */
+export function resolveConfig(values: Values): Config {
+  const { server, cache, upstream, health, metrics, logging } = values
+  return {
+    server: {
+      http: server.http,
+      maxConcurrentRequests: server.max_concurrent_requests,
+      headTimeoutMs: server.head_timeout,
+      idleTimeoutMs: server.idle_timeout,
+      drainTimeoutMs: server.drain_timeout,
+    },
+    cache: {
+      directory: cache.dir,
+      maxBytes: cache.max_size,
+      memoryBytes: cache.memory,
+      authorization: cache.authorization,
+      getTtlMs: cache.ttl.get,
+      headTtlMs: cache.ttl.head,
+    },
+    upstream: {
+      dns: { servers: upstream.dns.servers, refreshMs: upstream.dns.refresh },
+      endpointOverrides: upstream.endpoint_overrides,
+      stores: upstream.stores,
+      caFile: upstream.ca_file,
+      connectTimeoutMs: upstream.timeouts.connect,
+      firstByteTimeoutMs: upstream.timeouts.first_byte,
+      idleTimeoutMs: upstream.timeouts.idle,
+    },
+    health,
+    metrics,
+    logging: {
+      level: logging.level,
+      directory: logging.dir,
+      access: {
+        directory: logging.access.dir,
+        mode: logging.access.mode,
+        rotationMs: logging.access.rotation,
+        retentionMs: logging.access.retention,
+      },
+    },
+  }
+}

@@ -1,0 +1,16 @@
+import { bindAddress, duration, integer, port } from '../codecs.ts'
+import { section, setting } from '../setting.ts'
+
+const timeout = duration({ min: 100, max: 3_600_000 })
+
+/** The caching listener. */
+export const server = section({
+  http: section({
+    port: setting({ schema: port(), fallback: 80 }),
+    bind: setting({ schema: bindAddress(), fallback: '::' }),
+  }),
+  max_concurrent_requests: setting({ schema: integer({ min: 1, max: 1_000_000 }), fallback: 1000 }),
+  head_timeout: setting({ schema: timeout, fallback: '30s' }),
+  idle_timeout: setting({ schema: timeout, fallback: '60s' }),
+  drain_timeout: setting({ schema: duration({ min: 0, max: 3_600_000 }), fallback: '30s' }),
+})

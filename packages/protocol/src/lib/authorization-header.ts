@@ -3,6 +3,8 @@ import type { Authorization } from './sigv4.ts'
 
 /** S3 accepts 8 KiB of headers in all. */
 const maxLength = 8192
+/** There are three. */
+const maxFields = 16
 
 /** Reads the value of an `Authorization` field. */
 export function parseAuthorizationHeader(value: string): Authorization {
@@ -24,7 +26,9 @@ function parseV4(text: string, scheme: 'v4' | 'v4a'): Authorization {
   let credentialText: string | undefined
   let signedText: string | undefined
   let hasSignature = false
-  for (const part of text.split(',', 16)) {
+  const parts = text.split(',', maxFields + 1)
+  if (parts.length > maxFields) return malformed('too many fields')
+  for (const part of parts) {
     const equals = part.indexOf('=')
     const name = part.slice(0, Math.max(0, equals)).trim()
     if (name === 'Credential') {

@@ -19,7 +19,7 @@ const quoted = /^(W\/)?"([^"]*)"$/
 /** Clients of S3 often leave the quotes out (the AWS CLI does); S3 accepts it. */
 const unquoted = /^(W\/)?([^"\s,*]+)$/
 /** One element of a list: a quoted tag, which may hold commas, or what stands before the next comma. */
-const element = /(?:W\/)?"[^"]*"|[^,]+/g
+const element = /[ \t]*(?:W\/)?"[^"]*"|[^,]+/g
 
 /** Reads one entity tag, quoted or not; undefined if it is neither (empty, `*`, unbalanced quotes). */
 export function parseEntityTag(text: string): EntityTag | undefined {

@@ -65,22 +65,21 @@ export function parseReadParameters(query: readonly QueryParameter[]): ReadParam
   const overrides = new Map<string, string>()
   for (const { name, value } of query) {
     if (isNoiseParameter(name)) continue
-    const unknown = { kind: 'unknown', name } as const
-    if (value === undefined || value === '') return unknown
+    if (value === undefined || value === '') return { kind: 'unknown', name }
     const header = overrideNames.get(name)
     if (header !== undefined) {
-      if (overrides.has(header) || !isPlainValue(value)) return unknown
+      if (overrides.has(header) || !isPlainValue(value)) return { kind: 'unknown', name }
       overrides.set(header, value)
     } else if (name === 'versionId') {
-      if (versionId !== undefined) return unknown
+      if (versionId !== undefined) return { kind: 'unknown', name }
       versionId = value
     } else if (name === 'partNumber') {
-      if (partNumber !== undefined) return unknown
+      if (partNumber !== undefined) return { kind: 'unknown', name }
       partNumber = value
     } else if (name.toLowerCase() === 'x-amz-checksum-mode' && value === 'ENABLED') {
       checksumMode = true
     } else {
-      return unknown
+      return { kind: 'unknown', name }
     }
   }
   return {

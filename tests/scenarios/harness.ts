@@ -34,7 +34,8 @@ export interface ScenarioOptions {
   readonly upstream?: UpstreamOptions
 }
 
-const host = 'store.test'
+/** The store's name, as clients know it. */
+export const host = 'store.test'
 
 /** Starts a proxy for one test; it stops with the test. */
 export async function startProxy(options: ScenarioOptions): Promise<ScenarioProxy> {
@@ -91,4 +92,13 @@ export async function startProxy(options: ScenarioOptions): Promise<ScenarioProx
 /** Status, outcome and body of an answer: what most scenarios compare. */
 export function gist(answer: HttpAnswer): readonly [status: number, cache: string | undefined, body: string] {
   return [answer.status, headerValue(answer.headers, 'x-cache'), answer.body.toString('latin1')]
+}
+
+/** Lets the event loop turn until `condition` holds; throws if it does not within a bounded number of turns. */
+export async function until(condition: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 100_000; turn++) {
+    if (condition()) return
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  throw new Error('the condition did not come true')
 }

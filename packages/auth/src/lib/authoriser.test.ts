@@ -15,7 +15,12 @@ const presigned: Authorization = { kind: 'presigned', scheme: 'v2', accessKeyId:
 
 describe('authorisers', () => {
   it('always asks in s3 mode', () => {
-    const grant = createEveryRequestAuthoriser().authorise({ headers: [], authorization: signed(), now: 0 })
+    const grant = createEveryRequestAuthoriser().authorise({
+      bucket: 'b',
+      headers: [],
+      authorization: signed(),
+      now: 0,
+    })
     expect(grant).toEqual({ kind: 'ask', reason: 'every-request' })
   })
 
@@ -41,7 +46,7 @@ describe('authorisers', () => {
       { kind: 'ask', reason: 'expected-bucket-owner' },
     ],
   ] as const)('in network mode, %s', (_name, headers, authorization, now, grant) => {
-    expect(createNetworkAuthoriser().authorise({ headers, authorization, now })).toEqual(grant)
+    expect(createNetworkAuthoriser().authorise({ bucket: 'b', headers, authorization, now })).toEqual(grant)
   })
 })
 

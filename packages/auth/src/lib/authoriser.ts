@@ -2,6 +2,8 @@ import type { Authorization, RawHeaders } from '@s3proxy/protocol'
 
 /** A request that the cache could answer, as far as the right to read is concerned. */
 export interface HitRequest {
+  /** Canonical name of the bucket, as in the cache key. */
+  readonly bucket: string
   readonly headers: RawHeaders
   /** The parsed signature; see `parseAuthorization`. */
   readonly authorization: Authorization

@@ -50,7 +50,11 @@ function mayServe(parts: Parts, { exchange, classified, read }: ReadContext, vie
   if (read.mustAsk) return false
   const now = parts.now()
   const { authorization } = classified
-  if (parts.authoriser.authorise({ headers: exchange.head.headers, authorization, now }).kind === 'ask') return false
+  if (
+    parts.authoriser.authorise({ bucket: read.bucket, headers: exchange.head.headers, authorization, now }).kind ===
+    'ask'
+  )
+    return false
   // S3 refuses overrides of an anonymous request; only S3 can say how.
   if (read.overrides.length > 0 && authorization.kind === 'anonymous') return false
   if (view.validatedAt <= parts.invalidator.bucketInvalidatedAt(read.bucket)) return false

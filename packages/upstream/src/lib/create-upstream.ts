@@ -35,7 +35,10 @@ export function createUpstream(options: UpstreamOptions = {}): UpstreamClient {
     facts: HeadFacts,
     endpoint: Endpoint,
     choice: ConnectionChoice,
-  ): Promise<Attempt> => pools.get(request.origin, endpoint).senderFor(request, facts).send(request, facts, choice)
+  ): Promise<Attempt> => {
+    if (closed) throw closedError()
+    return pools.get(request.origin, endpoint).senderFor(request, facts).send(request, facts, choice)
+  }
 
   const sendTo = async (
     candidates: readonly Endpoint[],
@@ -59,7 +62,7 @@ export function createUpstream(options: UpstreamOptions = {}): UpstreamClient {
   return {
     async send(request) {
       try {
-        if (closed) throw new ProxyError('ServiceUnavailable', { source: 'proxy', reason: 'closed' })
+        if (closed) throw closedError()
         const facts = inspectHead(request)
         if (request.signal.aborted) throw abortedError(request.signal)
         const found = endpoints.candidates(request.origin)
@@ -75,6 +78,11 @@ export function createUpstream(options: UpstreamOptions = {}): UpstreamClient {
       await pools.close()
     },
   }
+}
+
+function closedError(): ProxyError {
+  const message = 'The proxy is shutting down.'
+  return new ProxyError('ServiceUnavailable', { source: 'proxy', reason: 'closed', message })
 }
 
 /** Whether a request that got no answer may be sent again: it changes nothing, or the store was still to ask for its body. */

@@ -43,12 +43,22 @@ export function connectTimeout(cause?: unknown): ProxyError {
 export function exchangeError(error: Error): ProxyError {
   if (error instanceof ProxyError) return error
   const code = errorCode(error)
-  const malformed = code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW'
+  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW') return malformedError(undefined, error)
+  return new ProxyError(code === 'ETIMEDOUT' ? 'GatewayTimeout' : 'BadGateway', {
+    source: 'upstream',
+    retryable: true,
+    reason: 'connection-lost',
+    cause: error,
+  })
+}
+
+/** An answer that is not valid HTTP, and would be no better the next time. */
+export function malformedError(detail: string | undefined, cause?: unknown): ProxyError {
   return new ProxyError('BadGateway', {
     source: 'upstream',
-    retryable: !malformed,
-    reason: malformed ? 'malformed-answer' : 'connection-lost',
-    cause: error,
+    reason: 'malformed-answer',
+    cause,
+    ...(detail === undefined ? {} : { message: `The answer of the store is not valid: ${detail}.` }),
   })
 }
 

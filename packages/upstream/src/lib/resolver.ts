@@ -38,6 +38,8 @@ interface Entry {
 
 /** Addresses used of one family; larger answers are cut. */
 const maxAddresses = 32
+/** How long IPv6 addresses may take longer than IPv4 ones (RFC 8305 section 3). */
+const secondFamilyMs = 50
 /** How long a failed renewal is not tried again. */
 const retryDelayMs = 5_000
 const loopback: readonly string[] = ['127.0.0.1', '::1']
@@ -63,7 +65,7 @@ export function createResolver(options: ResolverOptions): Resolver {
 
   const query = async (name: string): Promise<readonly string[]> => {
     try {
-      const addresses = await withTimeout(ask(lookup, name), timeoutMs, clock)
+      const addresses = await ask(lookup, name, timeoutMs, clock)
       remember(name, { addresses, checkedAt: clock.monotonic(), freshMs: refreshMs })
       return addresses
     } catch (error) {
@@ -101,22 +103,28 @@ export function createResolver(options: ResolverOptions): Resolver {
   }
 }
 
-/** Both families at once: whichever has addresses counts, and IPv4 stands first. */
-async function ask(lookup: DnsLookup, name: string): Promise<readonly string[]> {
-  const [v4, v6] = await Promise.allSettled([lookup.resolve4(name), lookup.resolve6(name)])
-  const addresses = [
-    ...(v4.status === 'fulfilled' ? clean(v4.value, isIPv4) : []),
-    ...(v6.status === 'fulfilled' ? clean(v6.value, isIPv6) : []),
-  ]
+/** Both families at once, IPv4 first; once there is an IPv4 address, IPv6 is waited for but briefly. */
+async function ask(lookup: DnsLookup, name: string, timeoutMs: number, clock: Clock): Promise<readonly string[]> {
+  const query6 = within(timeoutMs, clock, lookup.resolve6(name)).then((answers) => clean(answers, isIPv6))
+  const v6 = query6.catch((): string[] => [])
+  const v4 = await within(timeoutMs, clock, lookup.resolve4(name)).then(
+    (answers) => ({ kind: 'answered', addresses: clean(answers, isIPv4) }) as const,
+    (error: unknown) => ({ kind: 'failed', error }) as const,
+  )
+  if (v4.kind === 'answered' && v4.addresses.length > 0) {
+    const late = new Promise<string[]>((resolve) => clock.setTimeout(() => resolve([]), secondFamilyMs))
+    return [...v4.addresses, ...(await Promise.race([v6, late]))]
+  }
+  const addresses = await v6
   if (addresses.length > 0) return addresses
-  throw v4.status === 'rejected' ? v4.reason : new Error('the answer has no address')
+  throw v4.kind === 'failed' ? v4.error : new Error('the answer has no address')
 }
 
 function clean(answers: readonly string[], isValid: (address: string) => boolean): string[] {
   return [...new Set(answers.slice(0, maxAddresses).filter(isValid))]
 }
 
-function withTimeout<T>(promise: Promise<T>, timeoutMs: number, clock: Clock): Promise<T> {
+function within<T>(timeoutMs: number, clock: Clock, promise: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = clock.setTimeout(() => reject(new Error('the look-up took too long')), timeoutMs)
     promise.then(resolve, reject).finally(() => clock.clearTimeout(timer))

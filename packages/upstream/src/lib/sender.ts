@@ -1,7 +1,8 @@
-import type { ProxyError } from '@s3proxy/protocol'
+import type { ProxyError, RawHeaders } from '@s3proxy/protocol'
 import type { UpstreamRequest, UpstreamResponse } from './client.ts'
 import type { Clock } from './clock.ts'
 import type { Dial, Endpoint } from './dial.ts'
+import { malformedError } from './node-error.ts'
 import type { ResolvedUpstreamOptions } from './options.ts'
 import type { HeadFacts } from './request-head.ts'
 
@@ -36,4 +37,18 @@ export interface SenderOptions {
 }
 
 /** 1xx answers to one request at most; a store that sends more is broken or hostile. */
-export const maxInformational = 64
+const maxInformational = 64
+
+/** Passes on the 1xx answers to `request`; the function throws once there are too many. */
+export function createInterimRelay(request: UpstreamRequest): (status: number, headers: RawHeaders) => void {
+  let count = 0
+  return (status, headers) => {
+    if (++count > maxInformational) throw malformedError('there are too many informational answers')
+    request.onInformational?.(status, headers)
+  }
+}
+
+/** The failure of an answer whose status no final answer has (RFC 9110 section 15), or undefined if it is a good one. */
+export function statusError(status: number): ProxyError | undefined {
+  return status >= 200 && status <= 599 ? undefined : malformedError('its status is not one of HTTP')
+}

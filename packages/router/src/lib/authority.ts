@@ -18,7 +18,8 @@ export type Authority =
   | { readonly kind: 'malformed'; readonly reason: string }
 
 const decimalPort = /^[0-9]{1,5}$/
-const nameCharacters = /^[a-z0-9._-]+$/
+/** Judged before lower-casing, which turns some characters beyond ASCII into letters. */
+const nameCharacters = /^[A-Za-z0-9._-]*$/
 /** A last label that a resolver could read as an IPv4 number (`127.1`, `0x7f000001`). */
 const numericLastLabel = /(?:^|\.)(?:[0-9]+|0x[0-9a-f]*)$/
 
@@ -34,7 +35,9 @@ export function parseAuthority(text: string): Authority {
   if (colon !== text.lastIndexOf(':')) return malformed('an IPv6 address must stand in brackets')
   const port = colon === -1 ? undefined : parsePort(text.slice(colon + 1))
   if (port === 'malformed') return malformed('the port is not a number from 1 to 65535')
-  const hostname = withoutTrailingDot(colon === -1 ? text : text.slice(0, colon)).toLowerCase()
+  const written = colon === -1 ? text : text.slice(0, colon)
+  if (!nameCharacters.test(written)) return malformed('the host has a character that no host name has')
+  const hostname = withoutTrailingDot(written).toLowerCase()
   if (parseIpAddress(hostname) !== undefined) return { kind: 'ipv4', hostname, port }
   const reason = nameFault(hostname)
   return reason === undefined ? { kind: 'name', hostname, port } : malformed(reason)
@@ -64,7 +67,6 @@ function withoutTrailingDot(name: string): string {
 function nameFault(name: string): string | undefined {
   if (name === '') return 'the host is empty'
   if (name.length > 253) return 'the host name is longer than 253 characters'
-  if (!nameCharacters.test(name)) return 'the host has a character that no host name has'
   if (numericLastLabel.test(name)) return 'the host ends in a number but is no IPv4 address of four decimal parts'
   for (let start = 0; start <= name.length; ) {
     const dot = name.indexOf('.', start)

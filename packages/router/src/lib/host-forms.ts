@@ -60,7 +60,7 @@ export const hostForms: readonly HostFormRow[] = [
   { shape: 's3express[-fips]-{zone}[.dualstack].{region}', prefix: 'bucket?', endpoint: 'zonal' },
   { shape: 's3-accesspoint[-fips][.dualstack].{region}', prefix: 'access-point', endpoint: 'regional' },
   { shape: 'accesspoint.s3-global', prefix: 'mrap', endpoint: 'global' },
-  { shape: 's3-object-lambda[-fips][.dualstack].{region}', prefix: 'object-lambda?', endpoint: 'regional' },
+  { shape: 's3-object-lambda[-fips].{region}', prefix: 'object-lambda?', endpoint: 'regional' },
   { shape: '{outpost}.s3-outposts[-fips].{region}', prefix: 'outposts-access-point', endpoint: 'regional' },
   { shape: 's3-outposts[-fips].{region}', prefix: 'control?', endpoint: 'regional' },
   { shape: 's3-control[-fips][.dualstack].{region}', prefix: 'control?', endpoint: 'regional' },

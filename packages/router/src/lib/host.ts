@@ -1,3 +1,4 @@
+import { type AccessPointName, parseAccessPointLabel } from './access-point.ts'
 import { type Authority, parseAuthority } from './authority.ts'
 import { type BucketKind, bucketKind } from './bucket-name.ts'
 import { type HostFormMatch, matchHostForm } from './host-form-matcher.ts'
@@ -16,6 +17,8 @@ interface AwsHost extends NamedHost {
   /** Undefined for names without a region (`s3.amazonaws.com`, acceleration, multi-region access points). */
   readonly region: string | undefined
   readonly endpoint: EndpointStyle
+  /** The Availability or Local Zone of a zonal name (S3 Express One Zone): `use1-az4`. */
+  readonly zone: string | undefined
   /** Whether the name promises FIPS 140 validated cryptography. */
   readonly fips: boolean
   /** Whether the name also has IPv6 addresses. */
@@ -37,12 +40,9 @@ export interface VirtualHostedHost extends AwsHost {
 }
 
 /** `NAME-ACCOUNT.s3-accesspoint.REGION.amazonaws.com`. */
-export interface AccessPointHost extends AwsHost {
+export interface AccessPointHost extends AwsHost, AccessPointName {
   readonly kind: 'access-point'
   readonly region: string
-  readonly name: string
-  /** Twelve digits. */
-  readonly account: string
 }
 
 /** `ALIAS.mrap.accesspoint.s3-global.amazonaws.com`. */
@@ -56,7 +56,7 @@ export interface MultiRegionAccessPointHost extends AwsHost {
 export interface ObjectLambdaHost extends AwsHost {
   readonly kind: 'object-lambda'
   /** Undefined for any name that is not `NAME-ACCOUNT`. */
-  readonly accessPoint: { readonly name: string; readonly account: string } | undefined
+  readonly accessPoint: AccessPointName | undefined
 }
 
 /** An access point on Outposts, by name and account or by alias. */
@@ -65,7 +65,7 @@ export interface OutpostsHost extends AwsHost {
   /** `op-…`, or `ec2` for an outpost of servers. */
   readonly outpost: string
   /** Undefined if the name holds an alias. */
-  readonly accessPoint: { readonly name: string; readonly account: string } | undefined
+  readonly accessPoint: AccessPointName | undefined
   /** The alias, which ends in `--op-s3`. */
   readonly alias: string | undefined
 }
@@ -149,6 +149,7 @@ function awsHostForm(hostname: string, port: number | undefined): HostForm | und
     partition,
     region: match.region,
     endpoint: match.row.endpoint,
+    zone: match.zone,
     fips: match.fips,
     dualStack: match.dualStack || suffix.dualStack,
   }
@@ -186,9 +187,3 @@ function withPrefix(aws: AwsHost, match: HostFormMatch, prefix: string): HostFor
 }
 
 const mrapAlias = /^([a-z0-9]+)(?:\.mrap)?$/
-const accessPointLabel = /^([a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?)-([0-9]{12})$/
-
-function parseAccessPointLabel(label: string): { readonly name: string; readonly account: string } | undefined {
-  const [, name, account] = accessPointLabel.exec(label) ?? []
-  return name === undefined || account === undefined ? undefined : { name, account }
-}

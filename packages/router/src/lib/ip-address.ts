@@ -80,3 +80,9 @@ function longestZeroRun(groups: readonly number[]): { start: number; length: num
   }
   return best
 }
+
+/** The IPv4 address in an IPv4-mapped IPv6 address (RFC 4291 section 2.5.5.2); any other address as it is. */
+export function unmapIpAddress(bytes: IpBytes): IpBytes {
+  const mapped = bytes.length === 16 && bytes.every((byte, i) => i > 11 || byte === (i < 10 ? 0 : 0xff))
+  return mapped ? bytes.slice(12) : bytes
+}

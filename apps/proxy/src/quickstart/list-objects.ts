@@ -1,11 +1,8 @@
 import type { QueryParameter } from '@s3proxy/protocol'
-import type { SampleOriginOptions } from './sample-origin.ts'
+import type { SampleBucket } from './sample-answer.ts'
 
 /** ListObjectsV2 over the samples, with `prefix` and `delimiter`; there are too few for pages. */
-export function listObjects(
-  { bucket, samples, lastModified }: SampleOriginOptions,
-  query: readonly QueryParameter[],
-): string {
+export function listObjects({ name, samples, lastModified }: SampleBucket, query: readonly QueryParameter[]): string {
   const value = (name: string): string => query.find((parameter) => parameter.name === name)?.value ?? ''
   const prefix = value('prefix')
   const delimiter = value('delimiter')
@@ -27,7 +24,7 @@ export function listObjects(
   const prefixes = [...folders].map((folder) => `<CommonPrefixes><Prefix>${folder}</Prefix></CommonPrefixes>`)
   return (
     '<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">' +
-    `<Name>${bucket}</Name><Prefix></Prefix><KeyCount>${contents.length + prefixes.length}</KeyCount>` +
+    `<Name>${name}</Name><Prefix></Prefix><KeyCount>${contents.length + prefixes.length}</KeyCount>` +
     `<MaxKeys>1000</MaxKeys><IsTruncated>false</IsTruncated>${contents.join('')}${prefixes.join('')}</ListBucketResult>\n`
   )
 }

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
-import { isHostname, parseHostPort } from './host-port.ts'
+import { formatHostPort, isHostname, parseHostPort } from './host-port.ts'
 import { nearest } from './nearest.ts'
 import { malformed, type Reading, read } from './reading.ts'
 import { showValue } from './show-value.ts'
@@ -118,6 +118,14 @@ export function ipAndPort(): z.ZodType<string> {
     return reading.kind === 'value' && isIP(reading.value.host) !== 0
       ? read((raw as string).toLowerCase())
       : malformed(`${showValue(raw)} is not an IP address with an optional :port`)
+  })
+}
+
+/** A host name or IP address with an optional port, in lower case; IPv6 in brackets. */
+export function hostAndPort(): z.ZodType<string> {
+  return codec((raw) => {
+    const reading = typeof raw === 'string' ? parseHostPort(raw) : malformed(`${showValue(raw)} is not text`)
+    return reading.kind === 'value' ? read(formatHostPort(reading.value)) : reading
   })
 }
 

@@ -55,9 +55,11 @@ export interface Config {
     readonly headTtlMs: number
   }
   readonly upstream: {
-    /** `servers`: IP addresses, each with an optional port; empty means those of the system. */
+    /** `servers`: IP addresses, each with an optional port; at least one. */
     readonly dns: { readonly servers: readonly string[]; readonly refreshMs: number }
-    /** Host name or `*.suffix`, lower case, to addresses, each with an optional port. */
+    /**
+     * Host, `host:port`, `*.suffix` or `*.suffix:port`, lower case, to hosts or IP addresses, each with an optional port.
+     */
     readonly endpointOverrides: Readonly<Record<string, readonly string[]>>
     readonly stores: readonly StoreSettings[]
     readonly caFile: string | undefined

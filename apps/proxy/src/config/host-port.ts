@@ -33,8 +33,8 @@ export function isHostname(text: string): boolean {
   )
 }
 
-/** The inverse of {@link parseHostPort}. */
+/** The inverse of {@link parseHostPort}; IPv6 in brackets. */
 export function formatHostPort({ host, port }: HostPort): string {
-  if (port === undefined) return host
-  return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`
+  const name = isIPv6(host) ? `[${host}]` : host
+  return port === undefined ? name : `${name}:${port}`
 }

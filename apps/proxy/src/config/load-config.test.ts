@@ -1,3 +1,4 @@
+import { createCertificateAuthority } from '@s3proxy/testkit'
 import { expect, test } from 'vitest'
 import type { Config } from './config.ts'
 import { environmentName } from './layers/environment.ts'
@@ -7,10 +8,14 @@ import { formatProblem } from './problem.ts'
 import { malformed, read } from './reading.ts'
 import { knownPaths, settings } from './schema.ts'
 
-const pem = '-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n'
+const { caPem: pem } = await createCertificateAuthority()
 
 function load(yaml: string | undefined, options: Partial<LoadOptions> = {}): LoadResult {
-  const files: Record<string, string> = { '/work/ca.pem': pem, ...(yaml === undefined ? {} : { '/work/s.yaml': yaml }) }
+  const files: Record<string, string> = {
+    '/work/ca.pem': pem,
+    '/work/no.pem': 'no',
+    ...(yaml === undefined ? {} : { '/work/s.yaml': yaml }),
+  }
   return loadConfig({
     file: yaml === undefined ? undefined : 's.yaml',
     env: {},
@@ -231,13 +236,13 @@ test.each<readonly [string, string, string]>([
   ['store twice', 'upstream: {stores: {a: {}, A: {}}}', 's.yaml:1:28: upstream.stores.A: "A" is there twice'],
   [
     'override host',
-    'upstream: {endpoint_overrides: {"a:80": [1.1.1.1]}}',
-    's.yaml:1:33: upstream.endpoint_overrides."a:80": "a:80" is not a host name or *.suffix (without a port)',
+    'upstream: {endpoint_overrides: {"*a:80": [1.1.1.1]}}',
+    's.yaml:1:33: upstream.endpoint_overrides."*a:80": "*a:80" is not a host name or *.suffix with an optional :port',
   ],
   [
     'override address',
-    'upstream: {endpoint_overrides: {a: [b]}}',
-    's.yaml:1:37: upstream.endpoint_overrides.a.0: "b" is not an IP address with an optional :port',
+    'upstream: {endpoint_overrides: {a: [b/c]}}',
+    's.yaml:1:37: upstream.endpoint_overrides.a.0: "b/c" is not a host name or IP address with an optional :port',
   ],
   [
     'override without address',
@@ -291,6 +296,11 @@ test.each<readonly [string, string, string]>([
     's.yaml:1:45: logging.access.retention: is shorter than logging.access.rotation',
   ],
   ['missing certificates', 'upstream: {ca_file: nowhere.pem}', 's.yaml:1:21: upstream.ca_file: there is no such file'],
+  [
+    'empty certificates',
+    'upstream: {ca_file: no.pem}',
+    's.yaml:1:21: upstream.ca_file: is no use: there is no PEM certificate in it',
+  ],
 ])('%s', (_, yaml, problem) => {
   expect(problemsOf(load(yaml))).toEqual([problem])
 })
@@ -384,6 +394,19 @@ logging: { level: info, dir: null, access: { dir: ./logs/access, mode: all, rota
     's3.us-east-1.amazonaws.com': ['10.0.1.100'],
     '*.s3.us-east-1.amazonaws.com': ['10.0.1.100:8443'],
   })
+})
+
+test('names of stores and overrides are put into one form', () => {
+  const { upstream } = configOf(
+    load('upstream: {stores: {"MinIO:9000": {}, "::1": {}}, endpoint_overrides: {"*.A:80": [B, "::1", "10.0.0.1:1"]}}'),
+  )
+  expect(upstream.stores.map(({ name }) => name)).toEqual(['minio:9000', '[::1]'])
+  expect(upstream.endpointOverrides).toEqual({ '*.a:80': ['b', '[::1]', '10.0.0.1:1'] })
+})
+
+test('an empty list of DNS servers means those of the system', () => {
+  const result = load('upstream: {dns: {servers: []}}', { systemDnsServers: () => ['10.0.0.53'] })
+  expect(configOf(result).upstream.dns.servers).toEqual(['10.0.0.53'])
 })
 
 test('names of hosts are no names of object methods', () => {

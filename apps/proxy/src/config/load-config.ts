@@ -1,5 +1,7 @@
+import { getServers } from 'node:dns'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
+import { parseCaBundle } from '@s3proxy/upstream'
 import { type CheckedAssignment, checkAssignment, type PathBase } from './check-assignment.ts'
 import { findClashes } from './clashes.ts'
 import type { Config } from './config.ts'
@@ -29,6 +31,8 @@ export interface LoadOptions {
   /** What `~` stands for. Default: the user's home directory. */
   readonly home?: string
   readonly readText?: ReadText
+  /** Default: those Node found in the system's configuration. */
+  readonly systemDnsServers?: () => readonly string[]
 }
 
 /** Where an effective value comes from. */
@@ -72,7 +76,9 @@ export function loadConfig(options: LoadOptions): LoadResult {
   }
   if (problems.length > 0) return { kind: 'invalid', problems }
 
-  const config = resolveConfig(nestValues(schema, values))
+  const config = resolveConfig(nestValues(schema, values), {
+    systemDnsServers: options.systemDnsServers ?? getServers,
+  })
   const placed = ({ path, message }: { path: string; message: string }): ConfigProblem => ({
     origin: effective.get(path)?.assignment.origin ?? { kind: 'default' },
     path,
@@ -110,9 +116,8 @@ function missingFiles({ upstream }: Config, { readText = readConfigFile }: LoadO
   if (upstream.caFile === undefined) return []
   const text = readText(upstream.caFile, maxCaBytes)
   if (text.kind === 'malformed') return [{ path: 'upstream.ca_file', message: text.message }]
-  return text.value.includes('-----BEGIN CERTIFICATE-----')
-    ? []
-    : [{ path: 'upstream.ca_file', message: 'holds no PEM certificate' }]
+  const bundle = parseCaBundle(text.value)
+  return bundle.kind === 'certificates' ? [] : [{ path: 'upstream.ca_file', message: `is no use: ${bundle.reason}` }]
 }
 
 interface ConfigTrouble {

@@ -1,9 +1,16 @@
 import type { Config } from './config.ts'
 import type { Values } from './schema.ts'
 
+/** What the values alone do not say. */
+export interface ResolveOptions {
+  /** The DNS servers of the system, for an empty `upstream.dns.servers`. */
+  readonly systemDnsServers: () => readonly string[]
+}
+
 /** The checked values in the names the program uses: the one place where keys of the file and fields meet. */
-export function resolveConfig(values: Values): Config {
+export function resolveConfig(values: Values, { systemDnsServers }: ResolveOptions): Config {
   const { server, cache, upstream, health, metrics, logging } = values
+  const { servers } = upstream.dns
   return {
     server: {
       http: server.http,
@@ -21,7 +28,7 @@ export function resolveConfig(values: Values): Config {
       headTtlMs: cache.ttl.head,
     },
     upstream: {
-      dns: { servers: upstream.dns.servers, refreshMs: upstream.dns.refresh },
+      dns: { servers: servers.length > 0 ? servers : systemDnsServers(), refreshMs: upstream.dns.refresh },
       endpointOverrides: upstream.endpoint_overrides,
       stores: upstream.stores,
       caFile: upstream.ca_file,

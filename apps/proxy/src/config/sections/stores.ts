@@ -1,19 +1,17 @@
 import { z } from 'zod'
-import { codec, flag, nullable, oneOf } from '../codecs.ts'
+import { flag, hostAndPort, nullable, oneOf } from '../codecs.ts'
 import type { StoreSettings } from '../config.ts'
 import { formatHostPort, parseHostPort } from '../host-port.ts'
-import { malformed, type Reading, read } from '../reading.ts'
+import { type Reading, read } from '../reading.ts'
 import { showValue } from '../show-value.ts'
 
 const maxStores = 1000
-
-const endpoint = codec((raw) => (typeof raw === 'string' ? authority(raw) : malformed(`${showValue(raw)} is not text`)))
 
 const store = z.strictObject(
   {
     scheme: oneOf(['http', 'https']).default('https'),
     validate_tls: flag().default(true),
-    endpoint: nullable(endpoint).optional(),
+    endpoint: nullable(hostAndPort()).optional(),
   },
   { error: (issue) => (issue.code === 'invalid_type' ? 'is not a mapping such as {scheme: http}' : undefined) },
 )

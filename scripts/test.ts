@@ -1,9 +1,9 @@
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
+import { inspect, parseArgs } from 'node:util'
 import { changesetStep } from './test/changeset-step.ts'
 import { packageStep } from './test/package-step.ts'
-import { check, type StepResult } from './test/run-step.ts'
+import { check, failedCheck, type StepResult } from './test/run-step.ts'
 import { summarise } from './test/summary.ts'
 import { vitestStep } from './test/vitest-step.ts'
 
@@ -61,7 +61,7 @@ async function main(): Promise<number> {
   for (const [flag, run] of chosen.length > 0 ? chosen : steps) {
     console.log(`▶ ${flag} …`)
     const startedAt = performance.now()
-    const result = await run()
+    const result = await Promise.try(run).catch((error: unknown) => failedCheck(flag, inspect(error)))
     results.push(result)
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
     if (result.output !== '') console.log(result.output.trimEnd())

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { failedCheck, type StepResult } from './run-step.ts'
 
@@ -6,7 +6,9 @@ import { failedCheck, type StepResult } from './run-step.ts'
 export function changesetStep(name: string, root: string): StepResult {
   const passed = { name, passed: 1, failed: 0, skipped: 0, output: '' }
   const folder = join(root, '.changeset')
-  const notes = readdirSync(folder).filter((file) => file.endsWith('.md') && file !== 'README.md')
+  const notes = (existsSync(folder) ? readdirSync(folder) : []).filter(
+    (file) => file.endsWith('.md') && file !== 'README.md',
+  )
   for (const note of notes) {
     if (
       !/^---\n(?:["']?@s3proxy\/[a-z-]+["']?: (?:major|minor|patch)\n)*---\n/.test(

@@ -41,8 +41,8 @@ export function createBarrier(): Barrier {
   }
 }
 
-/** One closed gate. */
-export function createGate(name: string): Gate {
+/** One closed gate; its name is for people. */
+export function createGate(name = 'gate'): Gate {
   let isOpen = false
   let arrivals = 0
   let waiting = 0

@@ -42,7 +42,10 @@ export function checkAssignment(assignment: Assignment, base: PathBase): Checked
     }
   }
   if ('harmless' in target) return checkReserved(target, assignment, result.data)
-  return { kind: 'value', value: result.data, raw: raw.value }
+  // Environment and flags know only text: show 80 and true, not "80" and "true".
+  const { data } = result
+  const plain = typeof data === 'number' || typeof data === 'boolean'
+  return { kind: 'value', value: data, raw: plain && String(data) === raw.value ? data : raw.value }
 }
 
 function preparePath(form: SettingForm, raw: unknown, { cwd, home }: PathBase): Reading<unknown> {

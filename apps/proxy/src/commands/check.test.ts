@@ -1,0 +1,85 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createTempDir } from '@s3proxy/testkit'
+import { expect, test } from 'vitest'
+import { captureIo } from '../capture-io.ts'
+import { loadConfig } from '../config/load-config.ts'
+import { read } from '../config/reading.ts'
+import { type CheckOptions, check } from './check.ts'
+
+function run(options: Partial<CheckOptions>, cwd: string, env: Record<string, string> = {}) {
+  const io = captureIo({ cwd, env })
+  const code = check({ file: undefined, flags: [], ...options }, io)
+  return { code, out: io.out, err: io.err }
+}
+
+const yaml = `server: {http: {port: 8000}}
+cache: {dir: "~/it's $$5", max_size: "10GB"}
+logging: {dir: logs}
+upstream:
+  stores: {"minio.local:9000": {scheme: http}}
+  endpoint_overrides: {"*.a": ["10.0.0.1", "[::1]:1"]}
+`
+
+test('each value is shown with its layer', async () => {
+  await using dir = await createTempDir()
+  await writeFile(join(dir.path, 's.yaml'), yaml)
+  const flags = [{ path: 'health.port', text: '0', flag: '--set health.port' }]
+  const { code, out, err } = run({ file: 's.yaml', flags }, dir.path, { S3PROXY_CACHE_MEMORY: '1MiB' })
+  expect([code, err]).toEqual([0, ''])
+  const lines = out.split('\n').map((line) => line.replace(/ {2,}#/, ' #'))
+  expect(lines[0]).toBe('# effective configuration, from s.yaml')
+  expect(lines).toContain('    port: 8000 # s.yaml:1:23')
+  expect(lines).toContain('  dir: "/home/u/it\'s $$5" # s.yaml:2:14')
+  expect(lines).toContain('  memory: 1MiB # env S3PROXY_CACHE_MEMORY')
+  expect(lines).toContain('  port: 0 # flag --set health.port')
+  expect(lines).toContain('  authorization: s3 # default')
+  expect(lines).toContain('  stores: { "minio.local:9000": { scheme: http } } # s.yaml:5:11')
+  expect(lines).toContain('  ca_file: null # default')
+})
+
+test('what is shown reads back as the same configuration', async () => {
+  await using dir = await createTempDir()
+  await writeFile(join(dir.path, 's.yaml'), yaml)
+  const { out } = run({ file: 's.yaml' }, dir.path)
+  const base = { env: {}, flags: [], home: '/home/u' }
+  const shown = loadConfig({ ...base, file: 'x', cwd: '/elsewhere', readText: () => read(out) })
+  const first = loadConfig({ ...base, file: 's.yaml', cwd: dir.path })
+  expect(shown.kind === 'config' && shown.config).toEqual(first.kind === 'config' && first.config)
+})
+
+test('problems are told on standard error, with exit code 2', async () => {
+  await using dir = await createTempDir()
+  await writeFile(join(dir.path, 's.yaml'), 'cache:\n  dri: x\n')
+  expect(run({ file: 's.yaml' }, dir.path)).toEqual({
+    code: 2,
+    out: '',
+    err: 's3proxy: the configuration has a problem:\n  s.yaml:2:3: cache.dri: unknown key; did you mean cache.dir?\n',
+  })
+})
+
+test('JSON has the same, for programs', () => {
+  const flags = [{ path: 'server.workers', text: '2', flag: '--set server.workers' }]
+  const right = run({ json: true, flags }, '/work')
+  expect([right.code, right.err]).toEqual([0, ''])
+  const shown: unknown = JSON.parse(right.out)
+  expect(shown).toMatchObject({
+    valid: true,
+    warnings: [{ origin: 'flag --set server.workers', path: 'server.workers' }],
+    values: { 'cache.dir': { value: '/work/cache', layer: 'default', origin: 'default' } },
+  })
+  const wrong = run({ json: true, flags: [{ path: 'cache.dri', text: 'x', flag: '--set cache.dri' }] }, '/work')
+  expect(wrong.code).toBe(2)
+  expect(JSON.parse(wrong.out)).toEqual({
+    valid: false,
+    problems: [{ origin: 'flag --set cache.dri', path: 'cache.dri', message: 'unknown key', nearest: 'cache.dir' }],
+  })
+})
+
+test('passwords in URLs are not shown', () => {
+  const text = '{a: {endpoint: "https://user:secret@host:1"}}'
+  const { code, out, err } = run({ flags: [{ path: 'upstream.stores', text, flag: '--set upstream.stores' }] }, '/work')
+  expect(code).toBe(2)
+  expect(out + err).not.toContain('secret')
+  expect(err).toContain('https://REDACTED@host')
+})

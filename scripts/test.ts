@@ -55,13 +55,22 @@ const steps: readonly (readonly [flag: Flag, run: () => StepResult | Promise<Ste
   ['integration', () => vitestStep('integration tests', { cwd: root, project: 'integration', filters })],
 ]
 
+/** A step that throws has failed; the others still have their turn. */
+async function attempt(flag: Flag, run: () => StepResult | Promise<StepResult>): Promise<StepResult> {
+  try {
+    return await run()
+  } catch (error) {
+    return failedCheck(flag, inspect(error))
+  }
+}
+
 async function main(): Promise<number> {
   const chosen = steps.filter(([flag]) => values[flag] === true)
   const results: StepResult[] = []
   for (const [flag, run] of chosen.length > 0 ? chosen : steps) {
     console.log(`▶ ${flag} …`)
     const startedAt = performance.now()
-    const result = await Promise.try(run).catch((error: unknown) => failedCheck(flag, inspect(error)))
+    const result = await attempt(flag, run)
     results.push(result)
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
     if (result.output !== '') console.log(result.output.trimEnd())

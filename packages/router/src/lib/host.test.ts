@@ -63,6 +63,7 @@ const forms: Record<string, readonly (readonly [host: string, expected: string])
     ['photos.s3-fips.dualstack.us-east-1.amazonaws.com', 'virtual-hosted photos aws us-east-1 regional fips dual'],
     ['photos.s3-accelerate.amazonaws.com', 'virtual-hosted photos aws - accelerate'],
     ['photos.s3-accelerate.dualstack.amazonaws.com', 'virtual-hosted photos aws - accelerate dual'],
+    ['photos.s3-accelerate.dualstack.us-east-1.amazonaws.com', 'virtual-hosted photos aws us-east-1 accelerate dual'],
     ['old_bucket.s3.us-east-1.amazonaws.com', 'virtual-hosted old_bucket aws us-east-1 regional'],
   ],
   'buckets named like parts of hosts': [
@@ -90,6 +91,7 @@ const forms: Record<string, readonly (readonly [host: string, expected: string])
     ['photos.s3.us-isob-east-1.sc2s.sgov.gov', 'virtual-hosted photos aws-iso-b us-isob-east-1 regional'],
     ['photos.s3.eu-isoe-west-1.cloud.adc-e.uk', 'virtual-hosted photos aws-iso-e eu-isoe-west-1 regional'],
     ['photos.s3.us-isof-south-1.csp.hci.ic.gov', 'virtual-hosted photos aws-iso-f us-isof-south-1 regional'],
+    ['s3.amazonaws.com.cn', 'path-style aws-cn - global'],
     ['s3.cn-north-1.amazonaws.com', 'unknown'],
     ['s3.us-east-1.amazonaws.com.cn', 'unknown'],
     ['s3.us-east-1.c2s.ic.gov', 'unknown'],

@@ -1,6 +1,6 @@
 import type { RawHeaders, RequestHead } from '@s3proxy/protocol'
 import { type Address, addressInBucket, addressInPath } from './address.ts'
-import { defaultPorts, parseAuthority } from './authority.ts'
+import { defaultPorts, maxAuthorityLength, parseAuthority } from './authority.ts'
 import { type Door, findDoor, type NoDoor } from './door.ts'
 import { createStoreTable, type Origin, type StoreConfig } from './store-table.ts'
 import { parseTarget } from './target.ts'
@@ -55,11 +55,12 @@ export function createRouter({ stores = [], maxRememberedHosts = 4096 }: RouterO
   function doorOf(host: string): Door | NoDoor {
     const known = doors.get(host)
     if (known !== undefined) return known
-    const door = findDoor(parseAuthority(host), table)
+    const remembered = copyOf(host.slice(0, maxAuthorityLength + 1))
+    const door = findDoor(parseAuthority(remembered), table)
     if (door.kind === 'refused') return door
     // Hosts are chosen by clients, so the memory is bounded; starting anew is cheaper than keeping order.
     if (doors.size >= maxRememberedHosts) doors.clear()
-    doors.set(host, door)
+    doors.set(remembered, door)
     return door
   }
 
@@ -90,8 +91,9 @@ export function createRouter({ stores = [], maxRememberedHosts = 4096 }: RouterO
         case 'origin':
           return route(host.value, head.target, target.path, target.query)
         case 'absolute': {
-          if (!sameAuthority(target.authority, host.value, target.scheme)) {
-            return refused('InvalidRequest', 'the Host header and the request target name different hosts')
+          const authorities = compareAuthorities(target.authority, host.value, target.scheme)
+          if (authorities !== 'same') {
+            return refused('InvalidRequest', `the Host header and the host of the request target are ${authorities}`)
           }
           const path = target.path === '' ? '/' : target.path
           const originForm = target.query === undefined ? path : `${path}?${target.query}`
@@ -122,14 +124,24 @@ function singleHost(headers: RawHeaders): HostField {
   return { kind: 'host', value }
 }
 
-/** Whether two authorities name one host and port, the port of the scheme being written or not. */
-function sameAuthority(a: string, b: string, scheme: 'http' | 'https'): boolean {
-  if (a === b) return true
-  const left = parseAuthority(a)
-  const right = parseAuthority(b)
-  if (left.kind === 'malformed' || right.kind === 'malformed' || left.hostname !== right.hostname) return false
+/** How the authority of an absolute-form target goes with the Host header of the same request. */
+function compareAuthorities(
+  target: string,
+  host: string,
+  scheme: 'http' | 'https',
+): 'same' | 'different' | 'malformed' {
+  if (target === host) return 'same'
+  const left = parseAuthority(target)
+  const right = parseAuthority(host)
+  if (left.kind === 'malformed' || right.kind === 'malformed') return 'malformed'
   const defaultPort = defaultPorts[scheme]
-  return (left.port ?? defaultPort) === (right.port ?? defaultPort)
+  const samePort = (left.port ?? defaultPort) === (right.port ?? defaultPort)
+  return samePort && left.hostname === right.hostname ? 'same' : 'different'
+}
+
+/** A copy that shares no memory: engines make slices that keep the whole string they were cut from alive. */
+function copyOf(text: string): string {
+  return text.split('').join('')
 }
 
 function refused(code: Refusal['code'], reason: string): Refusal {

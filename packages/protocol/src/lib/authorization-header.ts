@@ -26,20 +26,21 @@ function parseV4(text: string, scheme: 'v4' | 'v4a'): Authorization {
   let credentialText: string | undefined
   let signedText: string | undefined
   let hasSignature = false
-  const parts = text.split(',', maxFields + 1)
-  if (parts.length > maxFields) return malformed('too many fields')
-  for (const part of parts) {
-    const equals = part.indexOf('=')
-    const name = part.slice(0, Math.max(0, equals)).trim()
-    if (name === 'Credential') {
+  let fields = 0
+  for (let start = 0, end = 0; start < text.length; start = end + 1) {
+    if (++fields > maxFields) return malformed('too many fields')
+    const comma = text.indexOf(',', start)
+    end = comma < 0 ? text.length : comma
+    while (text[start] === ' ') start++
+    if (text.startsWith('Credential=', start)) {
       if (credentialText !== undefined) return malformed('Credential is given twice')
-      credentialText = part.slice(equals + 1).trim()
-    } else if (name === 'SignedHeaders') {
+      credentialText = text.slice(start + 11, end).trimEnd()
+    } else if (text.startsWith('SignedHeaders=', start)) {
       if (signedText !== undefined) return malformed('SignedHeaders is given twice')
-      signedText = part.slice(equals + 1).trim()
-    } else if (name === 'Signature') {
+      signedText = text.slice(start + 14, end).trimEnd()
+    } else if (text.startsWith('Signature=', start)) {
       if (hasSignature) return malformed('Signature is given twice')
-      hasSignature = part.length > equals + 1
+      hasSignature = end > start + 10
     }
   }
   if (!hasSignature) return malformed('Signature is missing')

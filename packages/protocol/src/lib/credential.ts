@@ -39,6 +39,14 @@ function isScopeDate(scope: string): boolean {
 
 /** `host;range` as a set of lower-case names; undefined if a name is empty or there are too many. */
 export function parseSignedHeaders(text: string): ReadonlySet<string> | undefined {
-  const names = text.toLowerCase().split(';', maxSignedHeaders + 1)
-  return names.length > maxSignedHeaders || names.includes('') ? undefined : new Set(names)
+  const lower = text.toLowerCase()
+  const names = new Set<string>()
+  for (let start = 0; start <= lower.length; ) {
+    const separator = lower.indexOf(';', start)
+    const end = separator < 0 ? lower.length : separator
+    if (end === start || names.size === maxSignedHeaders) return undefined
+    names.add(lower.slice(start, end))
+    start = end + 1
+  }
+  return names
 }

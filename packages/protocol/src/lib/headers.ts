@@ -15,7 +15,8 @@ export function headerValues(headers: RawHeaders, name: string): string[] {
   const wanted = name.toLowerCase()
   const values: string[] = []
   for (let i = 0; i + 1 < headers.length; i += 2) {
-    if ((headers[i] as string).toLowerCase() === wanted) values.push(headers[i + 1] as string)
+    const candidate = headers[i] as string
+    if (candidate.length === wanted.length && candidate.toLowerCase() === wanted) values.push(headers[i + 1] as string)
   }
   return values
 }

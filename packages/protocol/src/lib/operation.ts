@@ -1,3 +1,4 @@
+import { isAmzName } from './amz-name.ts'
 import { headerValue } from './headers.ts'
 import type { RawHeaders } from './message.ts'
 import { type Effect, type OperationRow, operationTable } from './operation-table.ts'
@@ -55,9 +56,15 @@ const widest = {
   object: { kind: 'key' },
 } as const satisfies Record<OperationScope, Invalidation>
 
+/** A parameter the query must have; `value` undefined for any or none, `*` for any but an empty one. */
+interface RuleParameter {
+  readonly name: string
+  readonly value: string | undefined
+}
+
 /** A row with its parts ready to compare and its answers ready to hand out. */
 interface Rule {
-  readonly parameters: readonly { readonly name: string; readonly value: string | undefined }[]
+  readonly parameters: readonly RuleParameter[]
   readonly header: { readonly name: string; readonly start: string } | undefined
   readonly operation: Operation
   /** The answer when the query holds parameters the row does not know. */
@@ -77,19 +84,27 @@ export function classifyOperation(input: OperationInput): Operation {
     if (method === 'GET' && query.length === 0) return getObject
   }
   for (const rule of rules.get(`${method} ${scope}`) ?? []) {
-    if (fits(rule, input)) return query.every((given) => belongs(given, rule)) ? rule.operation : rule.inDoubt
+    if (!fits(rule, input)) continue
+    if (rule.inDoubt === rule.operation) return rule.operation
+    return query.every((given) => belongs(given, rule)) ? rule.operation : rule.inDoubt
   }
   if (scope === 'service' || safeMethods.has(method)) return unknownForward
   return { kind: 'write', name: 'Unknown', invalidates: widest[scope] }
 }
 
 function fits(rule: Rule, input: OperationInput): boolean {
-  for (const { name, value } of rule.parameters) {
-    const matches = (given: QueryParameter) =>
-      given.name === name && (value === undefined || (value === '*' ? Boolean(given.value) : given.value === value))
-    if (!input.query.some(matches)) return false
+  for (const parameter of rule.parameters) {
+    if (!hasParameter(input.query, parameter)) return false
   }
   return rule.header === undefined || hasHeader(input, rule.header.name, rule.header.start)
+}
+
+function hasParameter(query: readonly QueryParameter[], wanted: RuleParameter): boolean {
+  for (const { name, value } of query) {
+    if (name !== wanted.name) continue
+    if (wanted.value === undefined || wanted.value === value || (wanted.value === '*' && value)) return true
+  }
+  return false
 }
 
 /** Presigned URLs may carry an `x-amz-…` header as a parameter instead. */
@@ -103,9 +118,7 @@ function hasHeader(input: OperationInput, name: string, start: string): boolean 
 /** Whether a parameter is one the row asks for, or says nothing about the operation (a signature, a hoisted header). */
 function belongs(given: QueryParameter, rule: Rule): boolean {
   return (
-    rule.parameters.some(({ name }) => name === given.name) ||
-    isNoiseParameter(given.name) ||
-    given.name.slice(0, 6).toLowerCase() === 'x-amz-'
+    rule.parameters.some(({ name }) => name === given.name) || isAmzName(given.name) || isNoiseParameter(given.name)
   )
 }
 

@@ -1,3 +1,4 @@
+import { isAmzName } from './amz-name.ts'
 import type { QueryParameter } from './query.ts'
 
 /** What the query of a GetObject or HeadObject means to a cache. */
@@ -26,19 +27,23 @@ const overrideNames: ReadonlyMap<string, string> = new Map([
   ['response-expires', 'Expires'],
 ])
 
-/** Who asks and by which program: no part of what is asked. Version 4 names in lower case, version 2 as they are. */
+/** Who asks and by which program: no part of what is asked. Version 4 names may come in any case. */
+const v4Noise = [
+  'X-Amz-Algorithm',
+  'X-Amz-Credential',
+  'X-Amz-Date',
+  'X-Amz-Expires',
+  'X-Amz-SignedHeaders',
+  'X-Amz-Signature',
+  'X-Amz-Security-Token',
+  'X-Amz-Region-Set',
+  'X-Amz-S3session-Token',
+  'X-Amz-Content-Sha256',
+  'X-Amz-User-Agent',
+]
 const noise: ReadonlySet<string> = new Set([
-  'x-amz-algorithm',
-  'x-amz-credential',
-  'x-amz-date',
-  'x-amz-expires',
-  'x-amz-signedheaders',
-  'x-amz-signature',
-  'x-amz-security-token',
-  'x-amz-region-set',
-  'x-amz-s3session-token',
-  'x-amz-content-sha256',
-  'x-amz-user-agent',
+  ...v4Noise,
+  ...v4Noise.map((name) => name.toLowerCase()),
   'AWSAccessKeyId',
   'Signature',
   'Expires',
@@ -48,10 +53,6 @@ const noise: ReadonlySet<string> = new Set([
 /** Whether the parameter only says who asks (a signature, its scope, a session token) or names the operation again. */
 export function isNoiseParameter(name: string): boolean {
   return noise.has(name) || (isAmzName(name) && noise.has(name.toLowerCase()))
-}
-
-function isAmzName(name: string): boolean {
-  return name.length > 6 && name.slice(0, 6).toLowerCase() === 'x-amz-'
 }
 
 const plain: ReadParameters = { kind: 'known', checksumMode: false, overrides: [] }

@@ -196,7 +196,10 @@ describe('parseAuthorization of other headers', () => {
       'a long access key id',
       `AWS4-HMAC-SHA256 Credential=${'A'.repeat(300)}/${scope}, SignedHeaders=host, Signature=${signature}`,
     ],
-    ['too many headers', `AWS4-HMAC-SHA256 ${credential}, SignedHeaders=${'a;'.repeat(300)}a, Signature=${signature}`],
+    [
+      'too many headers',
+      `AWS4-HMAC-SHA256 ${credential}, SignedHeaders=${Array.from({ length: 300 }, (_, i) => `a${i}`).join(';')}, Signature=${signature}`,
+    ],
     [
       'too many fields',
       `AWS4-HMAC-SHA256 ${'a=b,'.repeat(30)}${credential}, SignedHeaders=host, Signature=${signature}`,

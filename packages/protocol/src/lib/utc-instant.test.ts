@@ -5,11 +5,13 @@ describe('utcInstant', () => {
   it('is the instant of a calendar date', () => {
     expect(utcInstant(2013, 4, 24, 1, 2, 3)).toBe(Date.parse('2013-05-24T01:02:03Z'))
     expect(utcInstant(99, 0, 1, 0, 0, 0)).toBe(Date.parse('0099-01-01T00:00:00Z'))
+    expect(utcInstant(2000, 1, 29, 0, 0, 0)).toBe(Date.parse('2000-02-29T00:00:00Z'))
     expect(utcInstant(2016, 11, 31, 23, 59, 60)).toBe(Date.parse('2017-01-01T00:00:00Z'))
   })
 
   it.each([
     [2023, 1, 29, 0, 0, 0],
+    [1900, 1, 29, 0, 0, 0],
     [2023, 0, 0, 0, 0, 0],
     [2023, 0, 32, 0, 0, 0],
     [2023, -1, 1, 0, 0, 0],

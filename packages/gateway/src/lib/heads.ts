@@ -4,6 +4,7 @@ import {
   endToEndHeaders,
   filterHeaders,
   formatContentRange,
+  headerValue,
   isChecksumHeader,
   type RawHeaders,
   type ResponseHead,
@@ -62,15 +63,12 @@ export function notModifiedHead(representation: Representation, requestId: strin
 
 function answerHeaders(confirmation: RawHeaders | undefined, requestId: string): string[] {
   if (confirmation === undefined) return ['x-amz-request-id', requestId]
-  return filterHeaders(
-    confirmation,
-    (name) =>
-      name === 'x-amz-request-id' ||
-      name === 'x-amz-id-2' ||
-      name === 'x-amz-request-charged' ||
-      name.startsWith('access-control-'),
-  )
+  const own = filterHeaders(confirmation, (name) => confirmedFields.has(name) || name.startsWith('access-control-'))
+  return headerValue(own, 'x-amz-request-id') === undefined ? ['x-amz-request-id', requestId, ...own] : own
 }
+
+/** Fields of S3's 304 that speak of this answer, beside the CORS ones. */
+const confirmedFields: ReadonlySet<string> = new Set(['x-amz-request-id', 'x-amz-id-2', 'x-amz-request-charged'])
 
 /** The head of S3's own answer, as it goes to the client. */
 export function forwardedHead(head: ResponseHead): ResponseHead {

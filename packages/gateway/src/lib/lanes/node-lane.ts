@@ -12,6 +12,8 @@ export interface NodeLaneLimits {
   readonly headTimeoutMs?: number
   /** An idle kept-alive connection is closed after so long. Default 60 s. */
   readonly idleTimeoutMs?: number
+  /** A connection on which nothing moves, in the midst of a request or answer, is cut after so long. Default 300 s. */
+  readonly stallTimeoutMs?: number
   /** Largest head. Default 64 KiB: presigned URLs and 8 KiB of metadata fit. */
   readonly maxHeadBytes?: number
   /** Most header fields of a request. Default 256. */
@@ -44,6 +46,8 @@ export function createNodeLane(options: NodeLaneOptions): Server {
     requireHostHeader: false,
     noDelay: true,
   })
+  // A client that neither sends nor takes a byte for so long has gone without saying so.
+  server.timeout = limits.stallTimeoutMs ?? 300_000
   server.maxHeadersCount = limits.maxHeaderFields ?? 256
 
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
@@ -53,7 +57,7 @@ export function createNodeLane(options: NodeLaneOptions): Server {
       remoteAddress: request.socket.remoteAddress ?? '-',
       head: { method: request.method ?? '', target: request.url ?? '', headers: request.rawHeaders },
       body: requestBody(request),
-      responder: createNodeResponder(response),
+      responder: createNodeResponder(request, response),
     })
   }
   server.on('request', handle)

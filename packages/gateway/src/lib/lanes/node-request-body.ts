@@ -3,8 +3,13 @@ import { type ByteSource, ProxyError } from '@s3proxy/protocol'
 
 /** A request's body as it comes from the client, or undefined if it has none (RFC 9112 section 6.3). */
 export function requestBody(request: IncomingMessage): ByteSource | undefined {
-  const { headers } = request
-  if (headers['transfer-encoding'] === undefined && headers['content-length'] === undefined) return undefined
+  const { headers, method } = request
+  const length = headers['content-length']
+  if (headers['transfer-encoding'] === undefined) {
+    if (length === undefined) return undefined
+    // Some clients send a length of zero with a read; that is no body, and no reason to go past the cache.
+    if (length === '0' && (method === 'GET' || method === 'HEAD')) return undefined
+  }
   let iterator: AsyncIterator<Uint8Array> | undefined
   let cancelled = false
   return {

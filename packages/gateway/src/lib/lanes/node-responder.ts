@@ -1,9 +1,9 @@
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ResponseHead } from '@s3proxy/protocol'
 import type { Responder } from '../exchange.ts'
 
 /** Answers through `node:http`. */
-export function createNodeResponder(response: ServerResponse): Responder {
+export function createNodeResponder(request: IncomingMessage, response: ServerResponse): Responder {
   let gone = false
   let ended = false
   let bytesSent = 0
@@ -52,7 +52,8 @@ export function createNodeResponder(response: ServerResponse): Responder {
     },
     head(head: ResponseHead, close) {
       if (gone) return
-      if (close) response.shouldKeepAlive = false
+      // What is left of a body that was not read would be taken for the next request.
+      if (close || !request.complete) response.shouldKeepAlive = false
       const headers = [...head.headers]
       if (head.reason === '') response.writeHead(head.status, headers)
       else response.writeHead(head.status, head.reason, headers)

@@ -30,11 +30,12 @@ export async function fill(
   object: { readonly representation: Representation; readonly range: ByteRange },
   { generation, askedAt, expectation }: FillOptions,
 ): Promise<Answer> {
-  const { representation, range } = object
+  const { range } = object
   const guard = (): boolean => parts.generations.isCurrent(generation)
   const passed = passOn(exchange, response, { kind: 'miss', fill: 'conflicting-answers' })
-  const believed = await reconcile(parts, representation, askedAt)
-  if (believed === 'doubtful') return passed
+  const reconciled = await reconcile(parts, object.representation, askedAt)
+  if (reconciled.kind === 'doubtful') return passed
+  const { representation } = reconciled
 
   if (rangeLength(range) === 0) {
     await parts.store.save(representation, askedAt, guard)

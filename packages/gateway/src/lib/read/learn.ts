@@ -1,32 +1,39 @@
-import type { Held, Representation } from '@s3proxy/cache-store'
+import type { Representation } from '@s3proxy/cache-store'
 import type { Generation } from '@s3proxy/coordinator'
 import { headerValue } from '@s3proxy/protocol'
 import type { Parts } from '../parts.ts'
 import { isSame } from './view.ts'
+
+/** What became of something S3 said. `representation` is what to store: as heard, or as held where that says more. */
+export type Reconciled =
+  | { readonly kind: 'believed'; readonly representation: Representation; readonly isKnown: boolean }
+  | { readonly kind: 'doubtful' }
 
 /**
  * Whether what S3 just said of a key may become what the cache believes. Two requests in flight can be answered in
  * either order, so an answer is believed only if nothing heard since it was asked for contradicts it; if something
  * does, neither is: the fills that disagree are outdated and what is stored is dropped.
  */
-export async function reconcile(
-  parts: Parts,
-  heard: Representation,
-  askedAt: number,
-): Promise<'believed' | 'doubtful'> {
+export async function reconcile(parts: Parts, heard: Representation, askedAt: number): Promise<Reconciled> {
   const { key } = heard
-  const flights = parts.flights.of(key)
-  const held = await currentlyHeld(parts, key)
-  const otherFlight = flights.some((flight) => !isSame(flight.representation, heard))
+  const found = await parts.store.lookup(key)
+  const held = found.kind === 'held' ? found.held : undefined
+  const otherFlight = parts.flights.of(key).some((flight) => !isSame(flight.representation, heard))
   const otherHeld = held !== undefined && !isSame(held.representation, heard)
   if (otherFlight || (otherHeld && held.validatedAt >= askedAt)) {
     parts.generations.bumpKey(key)
     await parts.store.remove(key)
-    return 'doubtful'
+    return { kind: 'doubtful' }
   }
   // The old representation becomes unreachable at once, not when the new one is complete.
   if (otherHeld) await parts.store.remove(key)
-  return 'believed'
+  const isKnown = held !== undefined && !otherHeld && hasSameDate(held.representation, heard)
+  const saysMore = isKnown && held.representation.checksums && !heard.checksums
+  return {
+    kind: 'believed',
+    representation: saysMore ? held.representation : heard,
+    isKnown: isKnown && (saysMore || held.representation.checksums === heard.checksums),
+  }
 }
 
 /** Takes a HEAD's answer in. */
@@ -37,16 +44,11 @@ export async function learnMetadata(
   askedAt: number,
 ): Promise<void> {
   const guard = (): boolean => parts.generations.isCurrent(generation)
-  if (!guard() || (await reconcile(parts, heard, askedAt)) === 'doubtful') return
-  const held = await currentlyHeld(parts, heard.key)
-  const known = held !== undefined && isSame(held.representation, heard) && hasSameDate(held.representation, heard)
-  if (known && (held.representation.checksums || !heard.checksums)) parts.store.refresh(heard.key, heard.etag, askedAt)
-  else await parts.store.save(heard, askedAt, guard)
-}
-
-async function currentlyHeld(parts: Parts, key: string): Promise<Held | undefined> {
-  const found = await parts.store.lookup(key)
-  return found.kind === 'held' ? found.held : undefined
+  if (!guard()) return
+  const reconciled = await reconcile(parts, heard, askedAt)
+  if (reconciled.kind === 'doubtful') return
+  if (reconciled.isKnown) parts.store.refresh(heard.key, heard.etag, askedAt)
+  else await parts.store.save(reconciled.representation, askedAt, guard)
 }
 
 function hasSameDate(a: Representation, b: Representation): boolean {

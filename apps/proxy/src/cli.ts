@@ -63,9 +63,9 @@ export function createProgram({ io, version, serve }: CliOptions): Program {
   command
     .command('serve', { isDefault: true })
     .description('run the proxy (the default)')
-    .argument('[command]')
-    .allowExcessArguments()
-    .action(async (word: string | undefined, _options, serveCommand: Command) => {
+    .allowExcessArguments() // a mistyped command ends up here
+    .action(async (_options: object, serveCommand: Command) => {
+      const word = serveCommand.args[0]
       if (word !== undefined) serveCommand.error(unknownCommand(word, command))
       const result = loadFor(selection(), io)
       reportTrouble(result, io)

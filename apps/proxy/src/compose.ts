@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises'
+import { type Authoriser, createEveryRequestAuthoriser, createNetworkAuthoriser } from '@s3proxy/auth'
+import type { CacheStore, StoreObserver } from '@s3proxy/cache-store'
+import { createGateway, type Gateway, type RequestRecord } from '@s3proxy/gateway'
+import type { ProxyError } from '@s3proxy/protocol'
+import { createRouter } from '@s3proxy/router'
+import { createUpstream, parseCaBundle, type UpstreamClient } from '@s3proxy/upstream'
+import type { Config } from './config/config.ts'
+import { openStore } from './open-store.ts'
+
+/** What a proxy tells the outside. */
+export interface ProxyObserver {
+  request(record: RequestRecord, error: ProxyError | undefined): void
+  readonly store: StoreObserver
+  /** Wraps the client to count what goes through it. */
+  upstream(client: UpstreamClient): UpstreamClient
+}
+
+/** The parts of one proxy, put together and ready, without listeners. */
+export interface Composition {
+  readonly kind: 'composed'
+  readonly gateway: Gateway
+  readonly store: CacheStore
+  /** Waits for fills, then closes the store and the connections to S3. Call when no request is under way. */
+  close(): Promise<void>
+}
+
+/** Why a proxy cannot be put together, in a line for people. */
+export interface CompositionFailure {
+  readonly kind: 'failed'
+  readonly message: string
+}
+
+/** What is composed. */
+export interface ComposeOptions {
+  readonly config: Config
+  readonly observer: ProxyObserver
+  /** Default: by `cache.authorization`. */
+  readonly authoriser?: Authoriser
+}
+
+/** The composition root: the only place that builds parts from a configuration. */
+export async function compose(options: ComposeOptions): Promise<Composition | CompositionFailure> {
+  const { config, observer } = options
+  const ca = await readCa(config.upstream.caFile)
+  if (ca.kind === 'failed') return ca
+  const opened = await openStore(config.cache, observer.store)
+  if (opened.kind === 'failed') return opened
+  const { store } = opened
+  const { stores, dns } = config.upstream
+  const upstream = observer.upstream(
+    createUpstream({
+      connectTimeoutMs: config.upstream.connectTimeoutMs,
+      firstByteTimeoutMs: config.upstream.firstByteTimeoutMs,
+      idleTimeoutMs: config.upstream.idleTimeoutMs,
+      dnsServers: dns.servers,
+      dnsRefreshMs: dns.refreshMs,
+      endpointOverrides: config.upstream.endpointOverrides,
+      stores: Object.fromEntries(stores.map(({ name, endpoint, validateTls }) => [endpoint ?? name, { validateTls }])),
+      ca: ca.certificates,
+    }),
+  )
+  const gateway = createGateway({
+    router: createRouter({ stores }),
+    store,
+    upstream,
+    authoriser:
+      options.authoriser ??
+      (config.cache.authorization === 's3' ? createEveryRequestAuthoriser() : createNetworkAuthoriser()),
+    ttl: { getMs: config.cache.getTtlMs, headMs: config.cache.headTtlMs },
+    maxConcurrentRequests: config.server.maxConcurrentRequests,
+    onRequest: observer.request,
+  })
+  return {
+    kind: 'composed',
+    gateway,
+    store,
+    async close() {
+      await upstream.close()
+      await store.close()
+    },
+  }
+}
+
+type Ca = { readonly kind: 'read'; readonly certificates: readonly string[] } | CompositionFailure
+
+async function readCa(file: string | undefined): Promise<Ca> {
+  if (file === undefined) return { kind: 'read', certificates: [] }
+  const failed = (why: string): CompositionFailure => ({ kind: 'failed', message: `upstream.ca_file: ${file}: ${why}` })
+  let text: string
+  try {
+    text = await readFile(file, 'utf8')
+  } catch (error) {
+    return failed(`cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`)
+  }
+  const bundle = parseCaBundle(text)
+  return bundle.kind === 'invalid' ? failed(bundle.reason) : { kind: 'read', certificates: bundle.pem }
+}

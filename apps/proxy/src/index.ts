@@ -1,0 +1,10 @@
+export { type CliOptions, run, type Serve } from './cli.ts'
+export {
+  type ComposeOptions,
+  type Composition,
+  type CompositionFailure,
+  compose,
+  type ProxyObserver,
+} from './compose.ts'
+export type { Config } from './config/config.ts'
+export { type LoadOptions, type LoadResult, loadConfig } from './config/load-config.ts'

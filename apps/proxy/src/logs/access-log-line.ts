@@ -1,0 +1,69 @@
+import { escapeQuoted, escapeToken, percentEncodeKey } from './escape.ts'
+import { logOperation } from './log-operation.ts'
+import { redactTarget } from './redact-target.ts'
+import type { RequestRecord } from './request-record.ts'
+
+/**
+ * Makes a function that writes a request down in the format of S3 server access logs
+ * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html), fields in its order, `-` for what is unknown
+ * here, ended by a line break. One field follows those of S3, as the format allows: what the cache did, as `hit` or
+ * `miss:reason`. The line is ASCII, and holds no credentials.
+ */
+export function createAccessLogFormatter(): (record: RequestRecord) => string {
+  let second = Number.NaN
+  let time = ''
+  const timeOf = (ms: number): string => {
+    const current = Math.floor(ms / 1000)
+    if (current !== second) {
+      second = current
+      time = formatTime(ms)
+    }
+    return time
+  }
+  return (record) => formatLine(record, timeOf(record.startedAt))
+}
+
+function formatLine(record: RequestRecord, time: string): string {
+  const { outcome, reason } = record
+  const bucketOwner = '-'
+  const hostId = '-'
+  const cipherSuite = '-'
+  const tlsVersion = '-'
+  const accessPointArn = '-'
+  const aclRequired = '-'
+  const sourceRegion = '-'
+  return (
+    `${bucketOwner} ${optional(record.bucket)} [${time}] ${escapeToken(record.remoteAddress)} ` +
+    `${optional(record.requester)} ${escapeToken(record.requestId)} ${logOperation(record)} ` +
+    `${record.key === undefined || record.key === '' ? '-' : percentEncodeKey(record.key)} ` +
+    `"${escapeQuoted(record.method)} ${escapeQuoted(redactTarget(record.target))} HTTP/1.1" ` +
+    `${record.status === 0 ? '-' : record.status} ${optional(record.errorCode)} ` +
+    `${record.bytesSent === 0 ? '-' : record.bytesSent} ${record.objectSize ?? '-'} ` +
+    `${milliseconds(record.totalMs)} ${milliseconds(record.turnaroundMs)} ` +
+    `${quoted(record.referer === undefined ? undefined : redactTarget(record.referer))} ${quoted(record.userAgent)} ` +
+    `${optional(record.versionId)} ${hostId} ${record.signatureVersion ?? '-'} ${cipherSuite} ` +
+    `${record.authType ?? '-'} ${optional(record.hostHeader)} ${tlsVersion} ${accessPointArn} ${aclRequired} ` +
+    `${sourceRegion} ${outcome === reason ? outcome : `${outcome}:${escapeToken(reason)}`}\n`
+  )
+}
+
+function optional(value: string | undefined): string {
+  return value === undefined ? '-' : escapeToken(value)
+}
+
+function quoted(value: string | undefined): string {
+  return value === undefined || value === '' ? '"-"' : `"${escapeQuoted(value)}"`
+}
+
+function milliseconds(value: number | undefined): string {
+  return value === undefined ? '-' : String(Math.max(0, Math.round(value)))
+}
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const
+
+/** `06/Feb/2019:00:00:38 +0000`. */
+function formatTime(ms: number): string {
+  const iso = new Date(ms).toISOString()
+  const month = months[Number(iso.slice(5, 7)) - 1]
+  return `${iso.slice(8, 10)}/${month}/${iso.slice(0, 4)}:${iso.slice(11, 19)} +0000`
+}

@@ -1,0 +1,13 @@
+import { type CacheStore, createMemoryTier, createNoopStore, type StoreObserver } from '@s3proxy/cache-store'
+import type { Config } from './config/config.ts'
+
+/** A store that is ready, or why there is none, in a line for people. */
+export type OpenedStore =
+  | { readonly kind: 'opened'; readonly store: CacheStore }
+  | { readonly kind: 'failed'; readonly message: string }
+
+/** The tiers that the configuration asks for, under one contract. */
+export async function openStore(config: Config['cache'], observer: StoreObserver): Promise<OpenedStore> {
+  const memory = config.memoryBytes === 0 ? undefined : createMemoryTier({ maxBytes: config.memoryBytes, observer })
+  return { kind: 'opened', store: memory ?? createNoopStore() }
+}

@@ -12,7 +12,7 @@ export interface ExchangeOptions extends SenderOptions {
   readonly request: UpstreamRequest
   readonly facts: HeadFacts
   readonly agent: Agent
-  /** Called once. */
+  /** The first call counts. */
   readonly settle: (attempt: Attempt) => void
   /** Called last, when the connection is free or closed. */
   readonly release: () => void
@@ -121,6 +121,8 @@ export function exchange(options: ExchangeOptions): void {
   })
   outgoing.on('close', () => {
     unwatch()
+    // an answer that switches protocols nobody asked to switch closes without an error
+    if (body === undefined && givenUp === undefined) settle(failure(new Error('closed without an answer')))
     request.signal.removeEventListener('abort', onAbort)
     release()
   })
@@ -134,9 +136,17 @@ function receive(incoming: IncomingMessage, outgoing: ClientRequest, limits: Res
   )
   incoming.on('data', (chunk: Buffer) => body.push(chunk))
   incoming.on('end', () => {
-    if (incoming.complete) body.end()
+    // Node takes a reset as the end of a body that has no length
+    const broken = isUnframed(incoming) ? incoming.socket?.errored : undefined
+    if (broken) body.fail(truncatedError(broken))
+    else if (incoming.complete) body.end()
   })
   incoming.on('error', (error) => body.fail(truncatedError(error)))
   incoming.on('close', () => body.fail(truncatedError()))
   return body
+}
+
+/** Whether the body ends with the connection (RFC 9112 section 6.3, case 8). */
+function isUnframed({ headers }: IncomingMessage): boolean {
+  return headers['content-length'] === undefined && headers['transfer-encoding'] === undefined
 }

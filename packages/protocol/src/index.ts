@@ -37,6 +37,7 @@ export {
   strongMatch,
   weakMatch,
 } from './lib/etag.ts'
+export { createFormKeyReader, type FormKey, type FormKeyFault, type FormKeyReader } from './lib/form-key.ts'
 export { combinedValue, endToEndHeaders, filterHeaders, headerValue, headerValues } from './lib/headers.ts'
 export { formatHttpDate, parseHttpDate } from './lib/http-date.ts'
 export type { RawHeaders, RequestHead, ResponseHead } from './lib/message.ts'

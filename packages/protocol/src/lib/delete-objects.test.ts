@@ -68,8 +68,14 @@ describe('parseDeleteObjects', () => {
     ['two versions in an object', object('<Key>a</Key><VersionId/><VersionId/>'), 'unexpected-structure'],
     ['an element inside a key', object('<Key>a<b/></Key>'), 'unexpected-structure'],
     ['objects one level down', `<x>${object('<Key>a</Key>')}</x>`, 'unexpected-structure'],
-    ['deep elements', '<Delete>'.repeat(2_000_000).slice(0, 8_000_000), 'unexpected-structure'],
-    ['more than fits 1,000 keys', ' '.repeat(8 * 1024 * 1024 + 1), 'too-large'],
+    ['deep elements', '<Delete>'.repeat(200_000), 'unexpected-structure'],
+    ['many elements', `<Delete>${'<a/>'.repeat(500_000)}</Delete>`, 'unexpected-structure'],
+    [
+      'many attributes',
+      `<Delete ${Array.from({ length: 200_000 }, (_, i) => `a${i}=""`).join(' ')}/>`,
+      'unexpected-structure',
+    ],
+    ['more than fits 1,000 keys', ' '.repeat(2 * 1024 * 1024 + 1), 'too-large'],
   ])('refuses %s', (_what, xml, reason) => {
     expect(parse(xml)).toEqual({ kind: 'unreadable', reason })
   })

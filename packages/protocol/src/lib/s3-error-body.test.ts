@@ -50,7 +50,11 @@ describe('formatS3Error', () => {
   })
 
   it('is well-formed whatever the texts', () => {
-    const text = fc.string({ unit: 'binary', maxLength: 20 })
+    const unit = fc.oneof(
+      fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)),
+      fc.constantFrom('&', '<', ']]>'),
+    )
+    const text = fc.string({ unit, maxLength: 20 })
     fc.assert(
       fc.property(text, text, (message, resource) => {
         const texts = read(formatS3Error({ ...base, message, resource }))

@@ -37,6 +37,7 @@ export function createUpstream(options: UpstreamOptions = {}): UpstreamClient {
     choice: ConnectionChoice,
   ): Promise<Attempt> => {
     if (closed) throw closedError()
+    if (request.signal.aborted) throw abortedError(request.signal)
     return pools.get(request.origin, endpoint).senderFor(request, facts).send(request, facts, choice)
   }
 
@@ -64,7 +65,6 @@ export function createUpstream(options: UpstreamOptions = {}): UpstreamClient {
       try {
         if (closed) throw closedError()
         const facts = inspectHead(request)
-        if (request.signal.aborted) throw abortedError(request.signal)
         const found = endpoints.candidates(request.origin)
         const candidates = found instanceof Promise ? await unlessAborted(found, request.signal) : found
         return await sendTo(candidates, request, facts)
@@ -93,6 +93,7 @@ function isRepeatable({ method, body }: UpstreamRequest): boolean {
 function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(abortedError(signal))
+    if (signal.aborted) onAbort()
     signal.addEventListener('abort', onAbort, { once: true })
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
   })

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import type { Dial } from './dial.ts'
 
 /** An agent that keeps connections alive and makes them by `dial`, so that node:http never resolves or connects itself. */
-export function createDialAgent(dial: Dial, options: Pick<AgentOptions, 'maxSockets' | 'timeout'>): Agent {
+export function createDialAgent(dial: Dial, options: Pick<AgentOptions, 'maxFreeSockets' | 'timeout'>): Agent {
   return new DialAgent(dial, options)
 }
 

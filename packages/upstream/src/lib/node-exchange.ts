@@ -74,7 +74,6 @@ export function exchange(options: ExchangeOptions): void {
     return { kind: untouched ? 'stale' : 'failed', error: failed }
   }
 
-  watch(settings.connectTimeoutMs + firstByteMs, () => giveUp(timeoutError('no-free-connection')))
   request.signal.addEventListener('abort', onAbort)
   outgoing.on('socket', () => {
     connected = true

@@ -1,35 +1,45 @@
 import type { Agent } from 'node:http'
 import type { Dial } from './dial.ts'
 import { createDialAgent, keepNothing } from './dial-agent.ts'
+import { abortedError } from './node-error.ts'
 import { exchange } from './node-exchange.ts'
-import type { Sender, SenderOptions } from './sender.ts'
+import type { Attempt, Sender, SenderOptions } from './sender.ts'
+import { createSlots } from './slots.ts'
 
 /** Sends requests that have a body or expect `100 Continue`, through node:http, which relays 1xx answers. */
 export function createNodeSender(options: SenderOptions): Sender {
-  const { settings, dial } = options
-  const agent = createDialAgent(dial, {
-    maxSockets: settings.maxConnectionsPerAddress,
-    timeout: settings.uploadKeepAliveMs,
-  })
+  const { settings, dial, clock } = options
+  const { maxConnectionsPerAddress, uploadKeepAliveMs, connectTimeoutMs, firstByteTimeoutMs } = settings
+  const agent = createDialAgent(dial, { maxFreeSockets: maxConnectionsPerAddress, timeout: uploadKeepAliveMs })
+  const slots = createSlots(maxConnectionsPerAddress, clock)
   let active = 0
   let onIdle: (() => void) | undefined
-  const release = (): void => {
+  const leave = (): void => {
     active--
     if (active === 0) onIdle?.()
   }
   return {
-    send: (request, facts, choice) =>
-      new Promise((resolve) => {
-        active++
-        exchange({
-          ...options,
-          request,
-          facts,
-          agent: choice === 'pooled' ? agent : oneOffAgent(dial),
-          settle: resolve,
-          release,
-        })
-      }),
+    async send(request, facts, choice) {
+      active++
+      const waitMs = connectTimeoutMs + (request.timeouts?.firstByteMs ?? firstByteTimeoutMs)
+      const grant = await slots.acquire(request.signal, waitMs)
+      if (grant.kind === 'failed') {
+        leave()
+        return grant
+      }
+      const release = (): void => {
+        slots.release()
+        leave()
+      }
+      if (request.signal.aborted) {
+        release()
+        return { kind: 'failed', error: abortedError(request.signal) }
+      }
+      return new Promise<Attempt>((resolve) => {
+        const chosen = choice === 'pooled' ? agent : oneOffAgent(dial)
+        exchange({ ...options, request, facts, agent: chosen, settle: resolve, release })
+      })
+    },
     get active() {
       return active
     },

@@ -9,6 +9,8 @@ export type CacheOutcome =
   | { readonly kind: 'revalidated' }
   /** From S3, by a request that the cache could have answered had it held it. */
   | { readonly kind: 'miss'; readonly fill: 'stored' | 'joined' | NotCachedReason }
+  /** Held bytes from the cache, the rest from S3, which has just confirmed that both are of one representation. */
+  | { readonly kind: 'partial'; readonly stored: boolean }
   /** From S3, by a request that the cache never answers. */
   | { readonly kind: 'bypass'; readonly reason: NotCachedReason }
 

@@ -103,7 +103,8 @@ function decide(
       bucket: bucketKey({ namespace, bucket }),
       range,
       overrides,
-      wantsChecksums: headerValue(headers, 'x-amz-checksum-mode')?.toUpperCase() === 'ENABLED',
+      wantsChecksums:
+        parameters.checksumMode || headerValue(headers, 'x-amz-checksum-mode')?.toUpperCase() === 'ENABLED',
       mustAsk:
         headerValue(headers, 'origin') !== undefined ||
         directives(headers, 'cache-control').some(

@@ -84,6 +84,13 @@ export function cacheHeaders(cache: CacheOutcome): string[] {
       return ['Cache-Status', 's3proxy; fwd=stale; fwd-status=304', 'X-Cache', 'REVALIDATED']
     case 'miss':
       return ['Cache-Status', `s3proxy; fwd=miss; ${fillDetail(cache.fill)}`, 'X-Cache', 'MISS']
+    case 'partial':
+      return [
+        'Cache-Status',
+        `s3proxy; fwd=partial; fwd-status=206${cache.stored ? '; stored' : ''}`,
+        'X-Cache',
+        'MISS',
+      ]
     case 'bypass':
       return ['Cache-Status', `s3proxy; fwd=bypass; detail=${cache.reason}`, 'X-Cache', 'BYPASS']
   }

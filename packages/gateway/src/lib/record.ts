@@ -1,5 +1,5 @@
 import { type Authorization, headerValue, type ProxyError } from '@s3proxy/protocol'
-import type { Answer } from './answer.ts'
+import type { Answer, CacheOutcome } from './answer.ts'
 import type { Classified } from './decide.ts'
 import type { Delivery } from './deliver.ts'
 import type { Exchange } from './exchange.ts'
@@ -45,12 +45,17 @@ export function recordOf(ended: Ended): RequestRecord {
     referer: headerValue(headers, 'referer'),
     userAgent: headerValue(headers, 'user-agent'),
     ...authorizationFields(classified?.authorization),
-    outcome: answer.kind === 'error' || delivery.kind === 'broken' ? 'error' : answer.cache.kind,
+    outcome: answer.kind === 'error' || delivery.kind === 'broken' ? 'error' : outcomeOf(answer.cache),
     reason: reasonOf(answer, error),
     bytesFromCache,
     bytesFromUpstream: answer.kind === 'response' ? bytesSent - bytesFromCache : 0,
     aborted: delivery.kind !== 'complete',
   }
+}
+
+/** A partial hit is a miss to those who count hits. */
+function outcomeOf(cache: CacheOutcome): RequestRecord['outcome'] {
+  return cache.kind === 'partial' ? 'miss' : cache.kind
 }
 
 function reasonOf(answer: Answer, error: ProxyError | undefined): string {
@@ -59,6 +64,7 @@ function reasonOf(answer: Answer, error: ProxyError | undefined): string {
   switch (answer.cache.kind) {
     case 'hit':
     case 'revalidated':
+    case 'partial':
       return answer.cache.kind
     case 'miss':
       return answer.cache.fill

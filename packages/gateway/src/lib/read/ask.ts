@@ -14,10 +14,12 @@ import type { Responder } from '../exchange.ts'
 import { passOn } from '../forward.ts'
 import type { Parts } from '../parts.ts'
 import { sendUpstream, upstreamHeaders } from '../send-upstream.ts'
-import { type FillOptions, fill } from './fill.ts'
+import { complete } from './complete.ts'
+import { fill } from './fill.ts'
 import { learnMetadata } from './learn.ts'
 import { type ReadContext, read, saysEnough } from './read.ts'
 import { serve } from './serve.ts'
+import type { Asked } from './start-flight.ts'
 import { readUpstreamAnswer } from './upstream-answer.ts'
 import { planPieces, resolveWanted, type View } from './view.ts'
 
@@ -40,6 +42,11 @@ export async function ask(parts: Parts, context: ReadContext, view: View | undef
       await orGone(awaited, exchange.responder)
       return read(parts, { ...context, waited: true })
     }
+  }
+  if (view !== undefined && !covered && request.method === 'GET' && saysEnough(request, view)) {
+    const wanted = resolveWanted(view.representation.size, request.range)
+    const completed = wanted.kind === 'wanted' ? await complete(parts, context, view, wanted) : undefined
+    if (completed !== undefined) return completed
   }
   return send(parts, context, view, { verbatim: !covered })
 }
@@ -79,7 +86,7 @@ async function take(
   view: View | undefined,
   condition: Representation | undefined,
   response: UpstreamResponse,
-  asked: FillOptions,
+  asked: Asked,
 ): Promise<Answer> {
   const { read: request, exchange } = context
   const answer = readUpstreamAnswer(request, response, view?.representation, condition)

@@ -16,8 +16,10 @@ export type Piece =
   | { readonly kind: 'held'; readonly held: Held; readonly extent: Extent; readonly range: ByteRange }
   | { readonly kind: 'flight'; readonly flight: Flight<Representation>; readonly range: ByteRange }
 
-/** Whether a view has all the bytes of a range. */
-export type Coverage = { readonly kind: 'covered'; readonly pieces: readonly Piece[] } | { readonly kind: 'gaps' }
+/** What a view has of the bytes of a range. */
+export type Coverage =
+  | { readonly kind: 'covered'; readonly pieces: readonly Piece[] }
+  | { readonly kind: 'gaps'; readonly gaps: readonly ByteRange[] }
 
 /** The bytes a read wants of an object of known size. */
 export type Wanted =
@@ -65,15 +67,15 @@ export function resolveWanted(size: number, spec: RangeSpec | undefined): Wanted
 /** Plans the bytes of `range` over a view. Pure. */
 export function planPieces(view: View, range: ByteRange): Coverage {
   const pieces: Piece[] = []
+  const gaps: ByteRange[] = []
   for (const segment of planRead(range, view.held?.extents ?? [])) {
-    if (segment.kind === 'held') {
-      if (view.held === undefined) return { kind: 'gaps' }
+    if (segment.kind === 'held' && view.held !== undefined) {
       pieces.push({ kind: 'held', held: view.held, extent: segment.extent, range: segment.range })
       continue
     }
     const flight = view.flights.find((candidate) => containsRange(candidate.broadcast.range, segment.range))
-    if (flight === undefined) return { kind: 'gaps' }
-    pieces.push({ kind: 'flight', flight, range: segment.range })
+    if (flight === undefined) gaps.push(segment.range)
+    else pieces.push({ kind: 'flight', flight, range: segment.range })
   }
-  return { kind: 'covered', pieces }
+  return gaps.length === 0 ? { kind: 'covered', pieces } : { kind: 'gaps', gaps }
 }

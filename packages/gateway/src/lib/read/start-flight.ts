@@ -1,0 +1,66 @@
+import type { FillWriter, Representation } from '@s3proxy/cache-store'
+import {
+  type BroadcastEnd,
+  createBroadcast,
+  type Expectation,
+  type Flight,
+  type Generation,
+} from '@s3proxy/coordinator'
+import { type ByteRange, ProxyError, rangeLength } from '@s3proxy/protocol'
+import type { UpstreamResponse } from '@s3proxy/upstream'
+import type { Parts } from '../parts.ts'
+
+/** What was true when the bytes were asked for. */
+export interface Asked {
+  readonly generation: Generation
+  readonly askedAt: number
+  readonly expectation: Expectation<Representation> | undefined
+}
+
+/** A fill that has begun; `stored`: whether the cache takes the bytes. Join it in this turn, or it may be given up. */
+export interface StartedFlight {
+  readonly flight: Flight<Representation>
+  readonly stored: boolean
+}
+
+/** Starts the fill of an upstream body: for the cache, and for whoever joins. */
+export function startFlight(
+  parts: Parts,
+  representation: Representation,
+  range: ByteRange,
+  response: UpstreamResponse,
+  { generation, askedAt, expectation }: Asked,
+): StartedFlight {
+  const guard = (): boolean => parts.generations.isCurrent(generation)
+  const start = parts.store.begin(representation, range)
+  const writer = start.kind === 'writer' ? start.writer : undefined
+  const broadcast = createBroadcast({
+    source: response.body,
+    range,
+    spill: writer,
+    lengthError: (received) =>
+      new ProxyError('UpstreamTruncated', {
+        source: 'upstream',
+        reason: received > rangeLength(range) ? 'body-too-long' : 'body-too-short',
+      }),
+    onEnd: (end, spillAlive) => keep(writer, end, spillAlive, askedAt, guard),
+  })
+  const flight: Flight<Representation> = { representation, broadcast, isCurrent: guard }
+  const leader = expectation ?? parts.flights.expect(representation.key, range)
+  leader.lead(flight)
+  return { flight, stored: writer !== undefined }
+}
+
+/** What came whole is published; of what came in part, the part, unless the answer contradicted itself. */
+async function keep(
+  writer: FillWriter | undefined,
+  end: BroadcastEnd,
+  spillAlive: boolean,
+  askedAt: number,
+  guard: () => boolean,
+): Promise<void> {
+  if (writer === undefined) return
+  const contradictory = end.kind === 'failed' && end.error instanceof ProxyError && end.error.reason === 'body-too-long'
+  if (!spillAlive || contradictory) writer.abort()
+  else await writer.commit(askedAt, guard)
+}

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { systemReason } from '../system-reason.ts'
 import { malformed, type Reading, read } from './reading.ts'
 
 /** The text of a file, or why it cannot be had. */
@@ -10,7 +11,7 @@ export const readConfigFile: ReadText = (path, maxBytes) => {
   try {
     file = openSync(path, 'r')
   } catch (error) {
-    return malformed(`cannot be read: ${reason(error)}`)
+    return malformed(`cannot be read: ${systemReason(error)}`)
   }
   try {
     if (fstatSync(file).isDirectory()) return malformed('is a directory')
@@ -22,7 +23,7 @@ export const readConfigFile: ReadText = (path, maxBytes) => {
     if (filled > maxBytes) return malformed(`is larger than ${maxBytes} bytes`)
     return decode(buffer.subarray(0, filled))
   } catch (error) {
-    return malformed(`cannot be read: ${reason(error)}`)
+    return malformed(`cannot be read: ${systemReason(error)}`)
   } finally {
     closeSync(file)
   }
@@ -35,18 +36,4 @@ function decode(bytes: Uint8Array): Reading<string> {
     if (error instanceof TypeError) return malformed('is not UTF-8 text')
     throw error
   }
-}
-
-/** The system's word for what went wrong, without the path, which the caller names. */
-export function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const code = 'code' in error ? String(error.code) : ''
-  return knownReasons[code] ?? (code === '' ? error.message : code)
-}
-
-const knownReasons: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EACCES: 'permission denied',
-  ENOTDIR: 'a part of the path is not a directory',
-  ELOOP: 'too many symbolic links',
 }

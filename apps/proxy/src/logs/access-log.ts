@@ -1,8 +1,8 @@
 import { createAccessLogFormatter } from './access-log-line.ts'
 import { accessLogPath, fileNamePart, intervalStart } from './access-log-path.ts'
 import { removeOldLogs } from './access-log-retention.ts'
+import { createLineFile } from './line-file.ts'
 import { type LogFiles, nodeLogFiles } from './log-files.ts'
-import { createPendingLines } from './pending-lines.ts'
 import type { RequestRecord } from './request-record.ts'
 
 /** Time for the access log; tests give their own. */
@@ -13,7 +13,7 @@ export interface LogClock {
   clearInterval(timer: unknown): void
 }
 
-/** Who is told when the access log cannot be written, once per outage. A pino logger is one. */
+/** Who is told when the access log cannot be written. A pino logger is one. */
 export interface TroubleLog {
   warn(fields: object, message: string): void
   info(fields: object, message: string): void
@@ -23,6 +23,7 @@ export interface TroubleLog {
 export interface AccessLogOptions {
   /** Absolute. */
   readonly directory: string
+  /** `cached_only`: only requests answered from the cache (`hit`, `revalidated`). */
   readonly mode: 'all' | 'cached_only'
   /** Time until the next file, up to a day; intervals count from midnight UTC. */
   readonly rotationMs: number
@@ -30,6 +31,7 @@ export interface AccessLogOptions {
   readonly retentionMs: number
   /** Name of the machine, a part of file names. */
   readonly hostname: string
+  /** Told once per outage of the disk. */
   readonly log: TroubleLog
   /** Called with the number of lines just lost. */
   readonly onDropped: (lines: number) => void
@@ -43,84 +45,56 @@ export interface AccessLogOptions {
 export interface AccessLog {
   /** Notes a finished request. Synchronous, never throws, never waits for the disk. */
   write(record: RequestRecord): void
-  /** Writes out what is held. Resolves also when it could not. */
+  /** Writes out what is held, in one attempt. Resolves also when that fails. */
   flush(): Promise<void>
   /** Flushes and stops; lines that still cannot be written, or come later, count as dropped. */
   close(): Promise<void>
 }
 
 const flushMs = 1000
-const hourMs = 3_600_000
+const sweepMs = 3_600_000
 /** A batch this large does not wait for its second to end. */
 const eagerBytes = 256 * 1024
 
 /** Opens the access log; nothing is made on disk before the first line. */
 export function createAccessLog(options: AccessLogOptions): AccessLog {
-  const { directory, rotationMs, retentionMs, log, onDropped } = options
+  const { directory, rotationMs, retentionMs, log } = options
   const files = options.files ?? nodeLogFiles
   const clock = options.clock ?? systemClock
   const host = fileNamePart(options.hostname)
   const format = createAccessLogFormatter()
-  const pending = createPendingLines(options.maxPendingBytes ?? 8 * 1024 * 1024)
-  let closed = false
-  let failing = false
-  let flushing: Promise<void> | undefined
-  let nextSweep = clock.now()
-
-  async function writeOut(): Promise<void> {
-    const batch = pending.take()
-    if (batch === undefined) return
-    const path = accessLogPath(directory, host, intervalStart(clock.now(), rotationMs))
-    const result = await files.append(path, batch.bytesFor(path))
-    if (result.kind === 'written') {
-      pending.written()
-      if (failing) log.info({ path }, 'the access log is written again')
-      failing = false
-      return
-    }
-    pending.failed(path, result.written)
-    if (!failing) log.warn({ path, reason: result.reason }, 'the access log cannot be written')
-    failing = true
-  }
-
-  async function sweep(): Promise<void> {
+  const lines = createLineFile({
+    pathAt: (now) => accessLogPath(directory, host, intervalStart(now, rotationMs)),
+    now: clock.now,
+    files,
+    maxPendingBytes: options.maxPendingBytes ?? 8 * 1024 * 1024,
+    onDropped: options.onDropped,
+    onOutage: (path, reason) => log.warn({ path, reason }, 'the access log cannot be written'),
+    onRecovery: (path) => log.info({ path }, 'the access log is written again'),
+  })
+  let sweeping: Promise<unknown> = Promise.resolve()
+  const sweep = () => {
     const now = clock.now()
-    if (now < nextSweep) return
-    nextSweep = now + hourMs
-    await removeOldLogs({ directory, host, retentionMs, now, files })
+    sweeping = sweeping.then(() => removeOldLogs({ directory, host, retentionMs, now, files }))
   }
-
-  function flush(): Promise<void> {
-    flushing ??= writeOut()
-      .then(sweep)
-      .finally(() => {
-        flushing = undefined
-      })
-    return flushing
-  }
-
-  const timer = clock.setInterval(() => void flush(), flushMs)
+  const timers = [clock.setInterval(() => void lines.flush(), flushMs), clock.setInterval(sweep, sweepMs)]
+  sweep()
 
   return {
     write(record) {
       if (options.mode === 'cached_only' && record.outcome !== 'hit' && record.outcome !== 'revalidated') return
-      if (closed || !pending.add(format(record))) onDropped(1)
-      else if (pending.bytes >= eagerBytes && !failing) void flush()
+      lines.write(format(record))
+      if (lines.pendingBytes >= eagerBytes && !lines.failing) void lines.flush()
     },
-    flush,
+    flush: lines.flush,
     async close() {
-      if (closed) return
-      closed = true
-      clock.clearInterval(timer)
-      await flushing
-      await flush()
-      const lost = pending.lines
-      if (lost > 0) onDropped(lost)
+      for (const timer of timers) clock.clearInterval(timer)
+      await Promise.all([lines.close(), sweeping])
     },
   }
 }
 
-/** The machine's clock; its timer does not keep the process alive. */
+/** The machine's clock; its timers do not keep the process alive. */
 const systemClock: LogClock = {
   now: Date.now,
   setInterval: (callback, periodMs) => setInterval(callback, periodMs).unref(),

@@ -1,6 +1,6 @@
 import { mkdir, open, readdir, rm, rmdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { reason } from '../config/read-config-file.ts'
+import { systemReason } from '../system-reason.ts'
 
 /** What became of an append. `written`: bytes that reached the file before it failed. */
 export type AppendResult =
@@ -38,7 +38,7 @@ export const nodeLogFiles: LogFiles = {
       while (written < bytes.length) written += (await file.write(bytes, written)).bytesWritten
       return { kind: 'written' }
     } catch (error) {
-      return written === bytes.length ? { kind: 'written' } : { kind: 'failed', written, reason: reason(error) }
+      return written === bytes.length ? { kind: 'written' } : { kind: 'failed', written, reason: systemReason(error) }
     }
   },
   async list(directory) {
@@ -48,8 +48,8 @@ export const nodeLogFiles: LogFiles = {
         files: entries.filter((entry) => entry.isFile()).map((entry) => entry.name),
         directories: entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name),
       }
-    } catch (error) {
-      return unreadable(error)
+    } catch {
+      return { files: [], directories: [] } // not there or not readable: nothing to clean up in it
     }
   },
   removeFile: (path) =>
@@ -68,9 +68,4 @@ async function openForAppend(path: string) {
     await mkdir(dirname(path), { recursive: true, mode: directoryMode })
     return open(path, 'a', fileMode)
   }
-}
-
-/** A directory that is not there, or not readable, has nothing to clean up in it. */
-function unreadable(_error: unknown): DirectoryListing {
-  return { files: [], directories: [] }
 }

@@ -1,30 +1,32 @@
 /** Names S3 gives in its logs that do not follow from the name of the operation. */
-const exceptions: Readonly<Record<string, string>> = {
-  ListBuckets: 'GET.SERVICE',
-  ListDirectoryBuckets: 'GET.SERVICE',
-  ListObjects: 'GET.BUCKET',
-  ListObjectsV2: 'GET.BUCKET',
-  ListObjectVersions: 'GET.BUCKETVERSIONS',
-  ListMultipartUploads: 'GET.UPLOADS',
-  ListParts: 'GET.UPLOAD',
-  CreateMultipartUpload: 'POST.UPLOADS',
-  CompleteMultipartUpload: 'POST.UPLOAD',
-  AbortMultipartUpload: 'DELETE.UPLOAD',
-  UploadPart: 'PUT.PART',
-  UploadPartCopy: 'COPY.PART',
-  CopyObject: 'COPY.OBJECT',
-  DeleteObjects: 'POST.MULTI_OBJECT_DELETE',
-  PostObject: 'POST.OBJECT',
-  RestoreObject: 'POST.RESTORE',
-  CorsPreflight: 'OPTIONS.PREFLIGHT',
-  GetObjectAcl: 'GET.ACL',
-  PutObjectAcl: 'PUT.ACL',
-  GetBucketLogging: 'GET.LOGGING_STATUS',
-  PutBucketLogging: 'PUT.LOGGING_STATUS',
-  GetBucketPolicy: 'GET.BUCKETPOLICY',
-  PutBucketPolicy: 'PUT.BUCKETPOLICY',
-  DeleteBucketPolicy: 'DELETE.BUCKETPOLICY',
-}
+const exceptions: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    ListBuckets: 'GET.SERVICE',
+    ListDirectoryBuckets: 'GET.SERVICE',
+    ListObjects: 'GET.BUCKET',
+    ListObjectsV2: 'GET.BUCKET',
+    ListObjectVersions: 'GET.BUCKETVERSIONS',
+    ListMultipartUploads: 'GET.UPLOADS',
+    ListParts: 'GET.UPLOAD',
+    CreateMultipartUpload: 'POST.UPLOADS',
+    CompleteMultipartUpload: 'POST.UPLOAD',
+    AbortMultipartUpload: 'DELETE.UPLOAD',
+    UploadPart: 'PUT.PART',
+    UploadPartCopy: 'COPY.PART',
+    CopyObject: 'COPY.OBJECT',
+    DeleteObjects: 'POST.MULTI_OBJECT_DELETE',
+    PostObject: 'POST.OBJECT',
+    RestoreObject: 'POST.RESTORE',
+    CorsPreflight: 'OPTIONS.PREFLIGHT',
+    GetObjectAcl: 'GET.ACL',
+    PutObjectAcl: 'PUT.ACL',
+    GetBucketLogging: 'GET.LOGGING_STATUS',
+    PutBucketLogging: 'PUT.LOGGING_STATUS',
+    GetBucketPolicy: 'GET.BUCKETPOLICY',
+    PutBucketPolicy: 'PUT.BUCKETPOLICY',
+    DeleteBucketPolicy: 'DELETE.BUCKETPOLICY',
+  }),
+)
 
 /** Other operations on these things are named after the thing alone: `GetBucketVersioning` is `GET.VERSIONING`. */
 const configuration = /^(?:Get|Put|Delete|List|Create|Update)(?:Bucket)?(?=[A-Z])(.+?)(?:Configurations?)?$/
@@ -42,7 +44,7 @@ export interface LoggedOperation {
  * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html#log-record-fields).
  */
 export function logOperation({ method, operation, scope }: LoggedOperation): string {
-  const exception = exceptions[operation]
+  const exception = exceptions.get(operation)
   if (exception !== undefined) return `REST.${exception}`
   return `REST.${token(method)}.${resource(operation, scope)}`
 }

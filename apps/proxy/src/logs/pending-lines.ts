@@ -10,7 +10,7 @@ export interface PendingLines {
   readonly bytes: number
   /** Lines held, those on their way included. */
   readonly lines: number
-  /** Takes an ASCII line with its line break; false when it does not fit. */
+  /** Takes a line with its line break; false when it does not fit. */
   add(line: string): boolean
   /** The next batch: first what failed, then what came since. Undefined if there is none. */
   take(): Batch | undefined
@@ -40,14 +40,15 @@ export function createPendingLines(maxBytes: number): PendingLines {
       return waiting.length + takenLines
     },
     add(line) {
-      if (waitingBytes + taken.length + line.length > maxBytes) return false
+      const size = Buffer.byteLength(line)
+      if (waitingBytes + taken.length + size > maxBytes) return false
       waiting.push(line)
-      waitingBytes += line.length
+      waitingBytes += size
       return true
     },
     take() {
       if (waiting.length > 0) {
-        taken = Buffer.concat([taken, Buffer.from(waiting.join(''), 'latin1')])
+        taken = Buffer.concat([taken, Buffer.from(waiting.join(''))])
         takenLines += waiting.length
         waiting = []
         waitingBytes = 0
@@ -69,9 +70,9 @@ export function createPendingLines(maxBytes: number): PendingLines {
     failed(path, written) {
       const done = written - prefixBytes
       if (done < 0) return
-      // Whole lines are done with; one cut short is written again, on a line of its own.
-      const kept = done === 0 ? 0 : taken.lastIndexOf(lineBreak, done - 1) + 1
-      torn = kept < done ? path : undefined
+      // Whole lines are done with, one that lacks only its line break too; one cut short is written again on its own.
+      const kept = taken[done] === lineBreak ? done + 1 : done === 0 ? 0 : taken.lastIndexOf(lineBreak, done - 1) + 1
+      torn = kept === done ? undefined : path
       takenLines -= countLineBreaks(taken.subarray(0, kept))
       taken = taken.subarray(kept)
     },

@@ -6,15 +6,14 @@ const suspicious = /sign|cred|token|accesskey|customer-key|%/i
 
 /** A request target or URL with the values of credentials in its query, and a user name and password, replaced. */
 export function redactTarget(target: string): string {
-  const start = target.indexOf('?')
-  const withoutUser = target.startsWith('/') ? target : redactUserInfo(target)
-  if (start < 0 || !suspicious.test(target)) return withoutUser
-  const query = withoutUser.indexOf('?')
-  const parameters = withoutUser
-    .slice(query + 1)
+  const plain = target.startsWith('/') ? target : redactUserInfo(target)
+  const question = plain.indexOf('?')
+  if (question < 0 || !suspicious.test(plain)) return plain
+  const parameters = plain
+    .slice(question + 1)
     .split('&')
     .map(redactParameter)
-  return `${withoutUser.slice(0, query + 1)}${parameters.join('&')}`
+  return `${plain.slice(0, question + 1)}${parameters.join('&')}`
 }
 
 function redactParameter(parameter: string): string {

@@ -43,8 +43,7 @@ export function createEndpoints({ overrides, resolver, admitAddress }: Endpoints
         if (addresses instanceof Promise) return addresses.then((found) => admitted(found, origin))
         return admitted(addresses, origin)
       }
-      const ordered = rotate(targets, turn++)
-      return resolveTargets(ordered, resolver, origin.port)
+      return resolveTargets(targets, resolver, origin.port, turn++)
     },
   }
 }
@@ -62,24 +61,27 @@ function resolveTargets(
   targets: readonly HostAndPort[],
   resolver: Resolver,
   defaultPort: number,
+  turn: number,
 ): readonly Endpoint[] | Promise<readonly Endpoint[]> {
-  if (targets.every(({ host }) => isIP(host) !== 0)) {
-    return targets.map(({ host, port }) => ({ address: host, port: port ?? defaultPort }))
-  }
-  return resolveNames(targets, resolver, defaultPort)
+  const ordered = rotate(targets, turn).map(({ host, port }) => ({ host, port: port ?? defaultPort }))
+  if (ordered.every(({ host }) => isIP(host) !== 0))
+    return ordered.map(({ host: address, port }) => ({ address, port }))
+  return resolveNames(ordered, resolver, turn)
 }
 
-/** A name that does not resolve is left out as long as another does. */
+/** A name that does not resolve is left out as long as there is another endpoint. */
 async function resolveNames(
-  targets: readonly HostAndPort[],
+  targets: readonly { readonly host: string; readonly port: number }[],
   resolver: Resolver,
-  defaultPort: number,
+  turn: number,
 ): Promise<readonly Endpoint[]> {
-  const found = await Promise.allSettled(targets.map(async ({ host }) => resolver.resolve(host)))
-  const endpoints = found.flatMap((result, index) => {
-    const port = targets[index]?.port ?? defaultPort
-    return result.status === 'fulfilled' ? result.value.map((address) => ({ address, port })) : []
-  })
+  const found = await Promise.allSettled(
+    targets.map(async ({ host, port }) => {
+      const addresses = isIP(host) === 0 ? await resolver.resolve(host) : [host]
+      return inTurn(addresses, turn, port)
+    }),
+  )
+  const endpoints = found.flatMap((result) => (result.status === 'fulfilled' ? result.value : []))
   if (endpoints.length > 0) return endpoints
   throw found.find((result) => result.status === 'rejected')?.reason
 }

@@ -86,6 +86,20 @@ describe('writes through the proxy', () => {
     expect(gist(await proxy.settled('GET', '/b/kept'))[1]).toBe('HIT')
   })
 
+  it('forgets the key of a form upload, and no other', async () => {
+    const store = await startFakeOrigin({ handler: answer({ headers: ['ETag', '"e"'], body: 'hello' }) })
+    onTestFinished(() => store.close())
+    const proxy = await startProxy({ origin: store })
+    for (const target of ['/b/up.txt', '/b/kept']) await proxy.settled('GET', target)
+    const body = Buffer.from(
+      '--x\r\nContent-Disposition: form-data; name="key"\r\n\r\nup.txt\r\n' +
+        '--x\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\nnew\r\n--x--\r\n',
+    )
+    await proxy.settled('POST', '/b', ['Content-Type', 'multipart/form-data; boundary=x', ...length(body)], body)
+    expect(gist(await proxy.settled('GET', '/b/up.txt'))[1]).toBe('MISS')
+    expect(gist(await proxy.settled('GET', '/b/kept'))[1]).toBe('HIT')
+  })
+
   it('forgets the whole bucket when a DeleteObjects cannot be read', async () => {
     const store = await startFakeOrigin({ handler: answer({ headers: ['ETag', '"e"'], body: 'hello' }) })
     onTestFinished(() => store.close())

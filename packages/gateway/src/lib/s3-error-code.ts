@@ -1,4 +1,5 @@
 import type { ByteSource } from '@s3proxy/protocol'
+import { tapSource } from './tap-source.ts'
 
 /** Bytes of an error document that are looked at; the code stands near its beginning. */
 const maxBytes = 1024
@@ -12,22 +13,9 @@ export interface WatchedBody {
 /** Watches an error's body on its way to the client for the `<Code>` the access log wants. */
 export function watchErrorCode(body: ByteSource): WatchedBody {
   let seen = ''
-  const note = (chunk: Uint8Array | null): Uint8Array | null => {
-    if (chunk !== null && seen.length < maxBytes) {
-      seen += Buffer.from(chunk.buffer, chunk.byteOffset, Math.min(chunk.length, maxBytes - seen.length)).toString(
-        'latin1',
-      )
-    }
-    return chunk
-  }
-  return {
-    source: {
-      next() {
-        const chunk = body.next()
-        return chunk instanceof Promise ? chunk.then(note) : note(chunk)
-      },
-      cancel: (reason) => body.cancel(reason),
-    },
-    code: () => /<Code>([A-Za-z0-9.]{1,64})<\/Code>/.exec(seen)?.[1],
-  }
+  const source = tapSource(body, (chunk) => {
+    const wanted = Math.min(chunk.length, maxBytes - seen.length)
+    if (wanted > 0) seen += Buffer.from(chunk.buffer, chunk.byteOffset, wanted).toString('latin1')
+  })
+  return { source, code: () => /<Code>([A-Za-z0-9.]{1,64})<\/Code>/.exec(seen)?.[1] }
 }

@@ -1,4 +1,4 @@
-import { headerValue, type Operation, parseDeleteObjects, percentDecodeOnce } from '@s3proxy/protocol'
+import { headerValue, percentDecodeOnce } from '@s3proxy/protocol'
 import type { Address } from '@s3proxy/router'
 import type { Classified } from '../decide.ts'
 import type { Exchange } from '../exchange.ts'
@@ -16,6 +16,7 @@ export function targetsOfHead(exchange: Exchange, { route, operation, versionId 
   switch (operation.invalidates.kind) {
     case 'nothing':
     case 'listed-keys':
+    case 'form-key':
       return []
     case 'key':
       return [{ namespace, bucket, key, versionId }]
@@ -24,23 +25,9 @@ export function targetsOfHead(exchange: Exchange, { route, operation, versionId 
         { namespace, bucket, key, versionId },
         renameSource(address, headerValue(exchange.head.headers, 'x-amz-rename-source')),
       ]
-    case 'form-key':
     case 'bucket':
       return [wholeBucket]
   }
-}
-
-/** What a DeleteObjects concerns: the keys its body lists, or the whole bucket if it cannot be read. */
-export function targetsOfBody(address: BucketAddress, body: Uint8Array | undefined): WriteTarget[] {
-  const { namespace, bucket } = address
-  const parsed = body === undefined ? undefined : parseDeleteObjects(body)
-  if (parsed?.kind !== 'keys') return [{ namespace, bucket, key: undefined, versionId: undefined }]
-  return parsed.objects.map(({ key, versionId }) => ({ namespace, bucket, key, versionId }))
-}
-
-/** Whether the targets stand in the request's body. */
-export function targetsAreInBody(operation: Operation): boolean {
-  return operation.kind === 'write' && operation.invalidates.kind === 'listed-keys'
 }
 
 /** `x-amz-rename-source` is `/bucket/key` or `key`, percent-encoded (S3 RenameObject); in doubt the whole bucket. */

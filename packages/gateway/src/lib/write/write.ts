@@ -6,8 +6,8 @@ import type { Exchange } from '../exchange.ts'
 import { passOn } from '../forward.ts'
 import type { Parts } from '../parts.ts'
 import { sendUpstream, upstreamHeaders } from '../send-upstream.ts'
-import { captureBody } from './capture-body.ts'
-import { targetsAreInBody, targetsOfBody, targetsOfHead } from './targets.ts'
+import { watchUpload } from './body-targets.ts'
+import { targetsOfHead } from './targets.ts'
 
 /**
  * The single write path: forwarded as it comes, and what it may change is forgotten before it is sent, before its
@@ -15,20 +15,14 @@ import { targetsAreInBody, targetsOfBody, targetsOfHead } from './targets.ts'
  * whatever the outcome.
  */
 export async function write(parts: Parts, exchange: Exchange, classified: Classified): Promise<Answer> {
-  const { address } = classified.route
   const headers = upstreamHeaders(exchange, classified)
-  const captured = targetsAreInBody(classified.operation) ? captureBody(exchange) : undefined
-  const invalidate = (): Promise<void> => {
-    const fromBody =
-      captured !== undefined && (address.kind === 'bucket' || address.kind === 'object')
-        ? targetsOfBody(address, captured.bytes())
-        : []
-    return parts.invalidator.invalidate([...targetsOfHead(exchange, classified), ...fromBody])
-  }
-  if (captured === undefined) await invalidate()
+  const upload = watchUpload(exchange, classified)
+  const known = targetsOfHead(exchange, classified)
+  await parts.invalidator.invalidate(known)
+  const invalidate = (): Promise<void> => parts.invalidator.invalidate([...known, ...upload.targets()])
   let response: UpstreamResponse
   try {
-    response = await sendUpstream(parts.upstream, exchange, classified, headers, captured?.source ?? exchange.body)
+    response = await sendUpstream(parts.upstream, exchange, classified, headers, upload.body)
   } finally {
     await invalidate()
   }

@@ -59,9 +59,12 @@ async function read(client: Client, route: Route): Promise<Reading> {
   return { hashes, asked: (await minio.requests()).slice(before) }
 }
 
-/** The objects that the store sent, or would have: a HEAD or a 304 carries no bytes. */
+/** The store's answers to GETs of one object. */
 const sent = ({ asked }: Reading, key: string): readonly StoreRequest[] =>
   asked.filter((request) => request.api === 'GetObject' && request.key === key)
+
+const describeRequest = ({ api, status, bytesOut, headers }: StoreRequest): string =>
+  `${api} ${headers['Range'] ?? 'whole'}: ${status}, ${bytesOut} bytes`
 
 const fixture = (key: string): Fixture => fixtures.find((one) => one.key === key) as Fixture
 
@@ -137,6 +140,7 @@ describe.each(combinations)('$name, $addressing style, authorization $mode', ({ 
     await proxy?.stop()
   })
 
+  // MinIO logs a 304 as 200 if the client accepts gzip, as rclone does; so the bytes are counted, not the statuses.
   test.for(fixtureKeys)('%s', (key, { skip }) => {
     skip(lacking(client) !== undefined, lacking(client))
     const { sha256, size } = fixture(key)
@@ -144,8 +148,13 @@ describe.each(combinations)('$name, $addressing style, authorization $mode', ({ 
     expect(second.hashes.get(key), 'second read').toBe(sha256)
     const fetched = sent(first, key).reduce((sum, { bytesOut }) => sum + bytesOut, 0)
     expect(fetched, 'bytes the store sent the first time').toBeGreaterThanOrEqual(size)
-    const again = sent(second, key)
-    if (mode === 'network') expect(again, 'what the store was asked the second time').toEqual([])
-    else expect(again.map(({ status }) => status)).toEqual(again.map(() => 304))
+    // Every range of an empty object is 416, which is never stored.
+    const again = sent(second, key).filter(({ status }) => !(size === 0 && status === 416))
+    if (mode === 'network') {
+      expect(again.map(describeRequest), 'what the store was asked the second time').toEqual([])
+    } else {
+      expect(sent(second, key), 'the store was asked whether this client may read').not.toEqual([])
+      expect(again.filter(({ bytesOut }) => bytesOut > 0).map(describeRequest), 'what the store sent again').toEqual([])
+    }
   })
 })

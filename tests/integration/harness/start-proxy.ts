@@ -42,7 +42,6 @@ export type StartResult =
   | { readonly kind: 'exited'; readonly code: number; readonly stdout: string; readonly stderr: string }
 
 const main = fileURLToPath(new URL('../../../apps/proxy/src/main.ts', import.meta.url))
-const listenerNames = ['http', 'health', 'metrics'] as const
 
 /** Starts `s3proxy serve` with free ports and `config` over them, and waits until it listens or has ended. */
 export async function runProxy(config: ConfigObject | string, options: StartOptions = {}): Promise<StartResult> {
@@ -85,7 +84,7 @@ export async function runProxy(config: ConfigObject | string, options: StartOpti
       for (const [, name, port] of stdout.matchAll(/^listening (\S+) https?:\/\/\S*:(\d+)$/gm)) {
         ports.set(name as string, Number(port))
       }
-      if (listenerNames.every((name) => ports.has(name))) resolve('running')
+      if (ports.has('http')) resolve('running') // the caching listener is opened last
     })
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr += text
@@ -96,14 +95,14 @@ export async function runProxy(config: ConfigObject | string, options: StartOpti
     await stop()
     return { kind: 'exited', code: outcome, stdout, stderr }
   }
-  const [port, healthPort, metricsPort] = listenerNames.map((name) => ports.get(name) ?? 0) as [number, number, number]
+  const portOf = (name: string): number => ports.get(name) ?? 0
   const pid = child.pid as number
   return {
     kind: 'running',
     proxy: {
-      port,
-      healthPort,
-      metricsPort,
+      port: portOf('http'),
+      healthPort: portOf('health'),
+      metricsPort: portOf('metrics'),
       accessLogDir,
       cacheDir,
       pid,

@@ -11,8 +11,11 @@ export type {
   Representation,
   StoreUsage,
 } from './lib/cache-store.ts'
+export { type DiskTierOpening, type DiskTierOptions, openDiskTier } from './lib/disk/disk-tier.ts'
+export type { RefusedDirectory } from './lib/disk/marker.ts'
 export { createMemoryTier, type MemoryTier, type MemoryTierOptions } from './lib/memory/memory-tier.ts'
 export { createNoopStore } from './lib/noop-store.ts'
 export { noopObserver, type StoreObserver, type StoreOperation, type Tier } from './lib/observer.ts'
 export { type Plan, planRead, type Segment } from './lib/plan.ts'
 export type { StoreFailureReason } from './lib/store-error.ts'
+export { createTieredStore, type TieredStoreOptions } from './lib/tiered-store.ts'

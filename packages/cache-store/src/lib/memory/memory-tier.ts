@@ -2,11 +2,12 @@ import { type ByteRange, type ByteSource, containsRange, rangeLength } from '@s3
 import type { CacheStore, Extent, FillStart, Held, Lookup, Representation } from '../cache-store.ts'
 import { noopObserver, type StoreObserver } from '../observer.ts'
 import { representationBytes, sameBytes } from '../representation.ts'
+import { SliceSource } from '../slice-source.ts'
 import { storeError } from '../store-error.ts'
 import type { Eviction } from './eviction/eviction.ts'
 import { createLru } from './eviction/lru.ts'
 import type { MemoryEntry, MemoryOwner } from './memory-entry.ts'
-import { MemoryExtent, SliceSource } from './memory-extent.ts'
+import { MemoryExtent } from './memory-extent.ts'
 import { createMemoryWriter, type MemoryWriter } from './memory-writer.ts'
 
 export interface MemoryTierOptions {

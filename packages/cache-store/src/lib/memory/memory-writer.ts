@@ -1,7 +1,8 @@
 import { type ByteRange, type ByteSource, containsRange, rangeLength } from '@s3proxy/protocol'
 import type { FillResult, FillWriter, Representation } from '../cache-store.ts'
+import { SliceSource } from '../slice-source.ts'
 import { storeError } from '../store-error.ts'
-import { MemoryExtent, SliceSource } from './memory-extent.ts'
+import { MemoryExtent } from './memory-extent.ts'
 
 /** What the writer needs of its tier. */
 export interface MemoryWriterHost {
@@ -11,8 +12,10 @@ export interface MemoryWriterHost {
   release(): void
 }
 
-/** A writer whose `commit` needs no waiting, so that another tier can call it inside its own critical section. */
+/** A writer that needs no waiting, so that another tier can use it inside its own critical section. */
 export interface MemoryWriter extends FillWriter {
+  /** `write` that never waits; throws where `write` rejects. */
+  writeNow(chunk: Uint8Array): void
   commitNow(validatedAt: number, guard: () => boolean): FillResult
 }
 
@@ -29,6 +32,12 @@ export function createMemoryWriter(
   let written = 0
   let open = true
 
+  const writeNow = (chunk: Uint8Array): void => {
+    if (!open) throw storeError('closed', 'the fill has ended')
+    if (chunk.length > buffer.length - written) throw storeError('misuse', 'more bytes than the range of the fill')
+    buffer.set(chunk, written)
+    written += chunk.length
+  }
   const discarded = (reason: 'vetoed' | 'empty' | 'failed'): FillResult => ({ kind: 'discarded', reason })
   const publish = (validatedAt: number): FillResult => {
     if (written < buffer.length) buffer = copyOf(buffer, written)
@@ -51,14 +60,14 @@ export function createMemoryWriter(
     get written() {
       return written
     },
+    writeNow,
     write(chunk) {
-      if (!open) return Promise.reject(storeError('closed', 'the fill has ended'))
-      if (chunk.length > buffer.length - written) {
-        return Promise.reject(storeError('misuse', 'more bytes than the range of the fill'))
+      try {
+        writeNow(chunk)
+        return undefined
+      } catch (error) {
+        return Promise.reject(error)
       }
-      buffer.set(chunk, written)
-      written += chunk.length
-      return undefined
     },
     read(wanted): ByteSource {
       if (!containsRange({ start: range.start, end: range.start + written }, wanted)) {

@@ -1,0 +1,209 @@
+import type { AbsentReason, Lookup } from '../cache-store.ts'
+import { sameBytes } from '../representation.ts'
+import { storeError } from '../store-error.ts'
+import type { Breaker } from './breaker.ts'
+import { type DiskEntry, DiskExtent, heldOf } from './disk-extent.ts'
+import { createKeyIndex } from './key-index.ts'
+import { hashKey } from './layout.ts'
+import type { Loaded, Loader } from './load.ts'
+
+export interface CatalogOptions {
+  readonly load: Loader
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  readonly maxIndexedEntries: number
+  readonly indexMaxAgeMs: number
+  readonly breaker: Breaker
+  /** A lookup found something unreadable. */
+  readonly onCorrupt: (keyHash: string) => void
+  /** The file system failed. */
+  readonly onFailure: (error: unknown) => void
+}
+
+/**
+ * What is current of each key: the directory's truth, this process's memory of it, and what has been taken back but
+ * not yet removed. A read of the directory that raced with a change never outlives it.
+ */
+export interface Catalog {
+  lookup(key: string): Lookup | Promise<Lookup>
+  /** For the key's serial section: what is current, from memory or disk. Rejects if the disk cannot tell. */
+  current(keyHash: string): Promise<DiskEntry | undefined>
+  /** What this process remembers and still trusts. */
+  fresh(keyHash: string): DiskEntry | undefined
+  /** What this process remembers, however old. */
+  peek(keyHash: string): DiskEntry | undefined
+  /** Key hashes this process has not used for longest. */
+  leastUsed(count: number): readonly string[]
+  /** `entry` is what the directory says from now on. */
+  set(entry: DiskEntry): void
+  /** Only the directory knows, from now on. */
+  forget(keyHash: string): void
+  /** Makes the key absent until `reveal` has been called as often. */
+  hide(keyHash: string): void
+  reveal(keyHash: string): void
+  isHidden(keyHash: string): boolean
+  /** What should have been removed cannot be: absent until something new is published. */
+  condemn(keyHash: string): void
+  /** Resolves when no directory is being read. */
+  idle(): Promise<void>
+  clear(): void
+}
+
+/** A directory being read for lookups. */
+interface Loading {
+  readonly result: Promise<Loaded>
+  /** A change came between: what was read may be the past. */
+  superseded: boolean
+}
+
+/** Reads of the directory for one lookup; a key that changes more often than this is as good as absent. */
+const maxLoads = 4
+
+/** Removals that failed and are remembered. Beyond this the disk is past help and nothing of it is shown any more. */
+const maxCondemned = 10_000
+
+export function createCatalog(options: CatalogOptions): Catalog {
+  const { load, now, indexMaxAgeMs, breaker, onCorrupt, onFailure } = options
+  const index = createKeyIndex(options.maxIndexedEntries)
+  const loadings = new Map<string, Loading>()
+  const hidden = new Map<string, number>()
+  const condemned = new Set<string>()
+
+  const isFresh = (entry: DiskEntry): boolean => now() - entry.loadedAt <= indexMaxAgeMs
+  const fresh = (keyHash: string): DiskEntry | undefined => {
+    const entry = index.peek(keyHash)
+    return entry !== undefined && isFresh(entry) ? entry : undefined
+  }
+  const supersede = (keyHash: string): void => {
+    const loading = loadings.get(keyHash)
+    if (loading !== undefined) loading.superseded = true
+    loadings.delete(keyHash)
+  }
+  const install = (entry: DiskEntry): DiskEntry => {
+    const merged = remember(entry, index.peek(entry.keyHash))
+    index.set(merged)
+    return merged
+  }
+  const start = (keyHash: string): Loading => {
+    const loading: Loading = {
+      result: load(keyHash).then((loaded) => {
+        if (loading.superseded) return loaded
+        loadings.delete(keyHash)
+        if (loaded.kind === 'entry') return { ...loaded, entry: install(loaded.entry) }
+        index.delete(keyHash)
+        report(keyHash, loaded)
+        return loaded
+      }),
+      superseded: false,
+    }
+    loadings.set(keyHash, loading)
+    return loading
+  }
+  const report = (keyHash: string, loaded: Loaded): void => {
+    if (loaded.kind === 'corrupt') onCorrupt(keyHash)
+    if (loaded.kind === 'failed') onFailure(loaded.error)
+    else breaker.succeeded()
+  }
+
+  const lookupLoading = async (key: string, keyHash: string): Promise<Lookup> => {
+    for (let loads = 0; loads < maxLoads; loads++) {
+      const loading = loadings.get(keyHash) ?? start(keyHash)
+      const loaded = await loading.result
+      if (!loading.superseded) return toLookup(loaded, key, now())
+      const known = lookupKnown(key, keyHash)
+      if (known !== undefined) return known
+    }
+    return absent('unknown')
+  }
+  /** The answer if it takes no look at the disk. */
+  const lookupKnown = (key: string, keyHash: string): Lookup | undefined => {
+    if (hidden.has(keyHash) || condemned.has(keyHash)) return absent('unknown')
+    const entry = index.get(keyHash)
+    if (entry !== undefined && isFresh(entry) && entry.representation.key === key) {
+      entry.usedAt = now()
+      return entry.found
+    }
+    return condemned.size >= maxCondemned || !breaker.allows() ? absent('unavailable') : undefined
+  }
+
+  return {
+    lookup(key) {
+      const keyHash = hashKey(key)
+      return lookupKnown(key, keyHash) ?? lookupLoading(key, keyHash)
+    },
+    fresh,
+    async current(keyHash) {
+      const entry = fresh(keyHash)
+      if (entry !== undefined) return entry
+      const loaded = await load(keyHash)
+      if (loaded.kind === 'failed') throw storeError('io', 'the directory of a key cannot be read', loaded.error)
+      return loaded.kind === 'entry' ? remember(loaded.entry, index.peek(keyHash)) : undefined
+    },
+    peek: (keyHash) => index.peek(keyHash),
+    leastUsed: (count) => index.oldest(count),
+    set(entry) {
+      supersede(entry.keyHash)
+      condemned.delete(entry.keyHash)
+      index.set(entry)
+    },
+    forget(keyHash) {
+      supersede(keyHash)
+      index.delete(keyHash)
+    },
+    hide(keyHash) {
+      supersede(keyHash)
+      index.delete(keyHash)
+      hidden.set(keyHash, (hidden.get(keyHash) ?? 0) + 1)
+    },
+    reveal(keyHash) {
+      const count = (hidden.get(keyHash) ?? 0) - 1
+      if (count > 0) hidden.set(keyHash, count)
+      else hidden.delete(keyHash)
+    },
+    isHidden: (keyHash) => hidden.has(keyHash),
+    condemn(keyHash) {
+      if (condemned.size < maxCondemned) condemned.add(keyHash)
+    },
+    async idle() {
+      while (loadings.size > 0) await Promise.all([...loadings.values()].map((loading) => loading.result))
+    },
+    clear() {
+      index.clear()
+    },
+  }
+}
+
+function absent(reason: AbsentReason): Lookup {
+  return { kind: 'absent', reason }
+}
+
+/** `entry` as just read, with what only this process's memory knew. */
+function remember(entry: DiskEntry, known: DiskEntry | undefined): DiskEntry {
+  if (known === undefined || !sameBytes(known.representation, entry.representation)) return entry
+  const uses = new Map(known.extents.map((extent) => [extent.name, extent.usedAt]))
+  for (const extent of entry.extents) extent.usedAt = Math.max(extent.usedAt, uses.get(extent.name) ?? 0)
+  entry.usedAt = known.usedAt
+  const validatedAt = Math.max(entry.found.held.validatedAt, known.found.held.validatedAt)
+  entry.found = heldOf(entry.representation, validatedAt, entry.extents)
+  return entry
+}
+
+/** What was loaded as an answer; an embedded body that was read on the way comes along, for this answer only. */
+function toLookup(loaded: Loaded, key: string, usedAt: number): Lookup {
+  switch (loaded.kind) {
+    case 'absent':
+      return absent('unknown')
+    case 'corrupt':
+      return absent('corrupt')
+    case 'failed':
+      return absent('unavailable')
+    case 'entry': {
+      const { entry, body } = loaded
+      if (entry.representation.key !== key) return absent('unknown')
+      entry.usedAt = usedAt
+      if (body === undefined || body.length === 0) return entry.found
+      const extents = entry.extents.map((extent) => new DiskExtent(entry.keyHash, undefined, extent, usedAt, body))
+      return heldOf(entry.representation, entry.found.held.validatedAt, extents)
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import type { ByteRange } from '@s3proxy/protocol'
+import type { Extent, Held, Representation } from '../cache-store.ts'
+import { formatExtentName } from './layout.ts'
+
+/** An extent in a file of its own, or the body inside a record. */
+export class DiskExtent implements Extent {
+  readonly tier = 'disk'
+  readonly start: number
+  readonly end: number
+  readonly keyHash: string
+  /** The file's name in the key's directory; undefined: the bytes are in the record. */
+  readonly name: string | undefined
+  /** The bytes of an embedded body that were read along with the record; only in the snapshot of that read. */
+  readonly bytes: Uint8Array | undefined
+  /** When it was last read by this process, milliseconds since the epoch. */
+  usedAt: number
+
+  constructor(keyHash: string, name: string | undefined, range: ByteRange, usedAt: number, bytes?: Uint8Array) {
+    this.keyHash = keyHash
+    this.name = name
+    this.start = range.start
+    this.end = range.end
+    this.usedAt = usedAt
+    this.bytes = bytes
+  }
+}
+
+/** The extent of `range` in a file of its own. */
+export function fileExtent(keyHash: string, id: string, range: ByteRange, usedAt: number): DiskExtent {
+  return new DiskExtent(keyHash, formatExtentName(id, range), range, usedAt)
+}
+
+/** What a process knows of one key on disk. Replaced as a whole, never changed, except for the times. */
+export interface DiskEntry {
+  readonly keyHash: string
+  readonly representation: Representation
+  readonly extents: readonly DiskExtent[]
+  /** Length of the record file. */
+  readonly recordBytes: number
+  /** What a lookup answers. */
+  found: { readonly kind: 'held'; readonly held: Held }
+  /** `validatedAt` as the record's modification time has it. */
+  recordedAt: number
+  /** When the directory was read, or last written by this process. */
+  readonly loadedAt: number
+  /** When the key was last used by this process. */
+  usedAt: number
+  /** Last use as the record's access time has it. */
+  recordedUse: number
+}
+
+export function heldOf(
+  representation: Representation,
+  validatedAt: number,
+  extents: readonly DiskExtent[],
+): DiskEntry['found'] {
+  return { kind: 'held', held: { representation, validatedAt, extents } }
+}

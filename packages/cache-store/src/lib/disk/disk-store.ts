@@ -1,0 +1,227 @@
+import type { ByteRange } from '@s3proxy/protocol'
+import type { CacheStore, FillStart, FillWriter, Representation } from '../cache-store.ts'
+import { maxDescriptionBytes, maxEmbeddedBytes, maxRecordFileBytes } from '../record.ts'
+import { sameRecord } from '../representation.ts'
+import { storeError } from '../store-error.ts'
+import { createBreaker } from './breaker.ts'
+import { createCatalog } from './catalog.ts'
+import { extentCharge, maxRecordCharge } from './charge.ts'
+import { createDirectory } from './directory.ts'
+import { DiskExtent } from './disk-extent.ts'
+import type { ResolvedDiskTierOptions } from './disk-tier.ts'
+import { createEvictor } from './evictor.ts'
+import { createExtentAccess } from './extent-access.ts'
+import { isStorable } from './extent-format.ts'
+import { createFailures } from './failures.ts'
+import { createFill, type FillHost } from './fill.ts'
+import { createHandles } from './handles.ts'
+import { createKeyLock } from './key-lock.ts'
+import { hashKey, type Layout } from './layout.ts'
+import { createLoader } from './load.ts'
+import { createPublisher } from './publisher.ts'
+import { createRemover } from './remover.ts'
+import { createSpace } from './space.ts'
+import { createSweeper } from './sweeper.ts'
+import { createTimes } from './times.ts'
+import { createUsageFile } from './usage-file.ts'
+
+export interface DiskStoreOptions extends ResolvedDiskTierOptions {
+  readonly layout: Layout
+  readonly temporaryName: () => string
+  /** Bytes in use, as far as is known. */
+  readonly assumedBytes: number
+}
+
+/** What a full volume is asked to give back at once, as a share of `maxBytes`. */
+const fullShare = 1 / 64
+
+/** The disk tier on a directory that has been claimed: the parts, and the contract on top of them. */
+export function createDiskStore(options: DiskStoreOptions): CacheStore {
+  const { layout, now, observer, maxBytes, temporaryName, instanceId } = options
+  let closed = false
+
+  const reads = createBreaker({ now })
+  const writes = createBreaker({ now })
+  const failures = createFailures({
+    observer,
+    reads,
+    writes,
+    onFull: () => evictor.wake(Math.ceil(maxBytes * fullShare)),
+  })
+  const onError = (error: unknown): void => {
+    failures.note('remove', error)
+  }
+  const onShortage = (): void => evictor.wake()
+  const locks = createKeyLock()
+  const load = createLoader({ ...options, onError })
+  const handles = createHandles({ ...options, onError })
+  const space = createSpace({ ...options, onShortage })
+  const directory = createDirectory({ ...options, handles, space, onError })
+  const catalog = createCatalog({
+    ...options,
+    load,
+    breaker: reads,
+    onCorrupt: (keyHash) => {
+      observer.corrupt('record')
+      remover.repair(keyHash)
+    },
+    onFailure: (error) => failures.note('lookup', error),
+  })
+  const times = createTimes({ ...options, locks, catalog, onError: (error) => failures.note('refresh', error) })
+  const remover = createRemover({ ...options, locks, catalog, directory, load, failures })
+  const evictor = createEvictor({
+    ...options,
+    space,
+    leastUsed: catalog.leastUsed,
+    lastUse: (keyHash) => catalog.peek(keyHash)?.usedAt,
+    evict: remover.evict,
+    onError: (error) => failures.note('evict', error),
+  })
+  const sweeper = createSweeper({
+    ...options,
+    space,
+    isOwnTemporary: (name) => name.startsWith(`${instanceId}-`),
+    tidy: remover.tidy,
+    onError: (error) => failures.note('scan', error),
+  })
+  const usageFile = createUsageFile({ ...options, space, onError: (error) => failures.note('scan', error) })
+  const publish = createPublisher({ layout, catalog, directory, handles, space, times, load, now, onError })
+  const access = createExtentAccess({
+    layout,
+    catalog,
+    handles,
+    load,
+    times,
+    failures,
+    observer,
+    now,
+    onBroken: remover.removeBroken,
+  })
+  const fills = new Set<FillWriter>()
+  const host: FillHost = {
+    locks,
+    catalog,
+    directory,
+    handles,
+    publish,
+    now,
+    maxDirtyBytes: options.maxDirtyBytes,
+    embedMaxBytes: Math.min(options.embedMaxBytes, maxEmbeddedBytes),
+    temporaryPath: () => layout.temporary(temporaryName()),
+    read: access,
+    onWritten: (bytes) => {
+      writes.succeeded()
+      observer.written('disk', bytes)
+      usageFile.check()
+    },
+    onFailed: (error) => failures.note('fill', error),
+    onEnded: (fill) => fills.delete(fill),
+  }
+  if (space.shortage > 0) evictor.wake()
+  sweeper.start()
+
+  const isTooLarge = (representation: Representation, range: ByteRange): boolean =>
+    !isStorable(representation) ||
+    maxRecordFileBytes(representation) > maxDescriptionBytes ||
+    !(range.start >= 0 && range.start <= range.end && range.end <= representation.size)
+
+  const begin = (representation: Representation, range: ByteRange): FillStart => {
+    if (closed) return { kind: 'refused', reason: 'disabled' }
+    if (isTooLarge(representation, range)) return { kind: 'refused', reason: 'too-large' }
+    if (!writes.allows()) return { kind: 'refused', reason: 'unavailable' }
+    const keyHash = hashKey(representation.key)
+    const known = catalog.peek(keyHash)
+    if (known !== undefined && known.extents.length >= options.maxExtentsPerKey) {
+      return { kind: 'refused', reason: 'no-space' }
+    }
+    const room = space.reserve(extentCharge(representation, range) + maxRecordCharge(representation))
+    if (room.kind === 'refused') return room
+    const writer = createFill(host, { keyHash, representation, range, reservation: room.reservation })
+    fills.add(writer)
+    return { kind: 'writer', writer }
+  }
+
+  /** Asks the guard and, if the record is as it should be, only notes the confirmation. */
+  const saveRecord = async (
+    keyHash: string,
+    representation: Representation,
+    validatedAt: number,
+    guard: () => boolean,
+  ): Promise<boolean> => {
+    const previous = await catalog.current(keyHash)
+    if (previous !== undefined && sameRecord(previous.representation, representation)) {
+      if (catalog.isHidden(keyHash) || !guard()) return false
+      if (catalog.peek(keyHash) !== previous) catalog.set(previous)
+      times.confirmed(previous, validatedAt)
+      return true
+    }
+    const embedded = previous?.extents.some((extent) => extent.name === undefined) === true
+    const room = space.reserve(maxRecordCharge(representation) + (embedded ? representation.size : 0))
+    if (room.kind === 'refused') return false
+    try {
+      if (!(await room.reservation.granted)) return false
+      const bytes = { kind: 'none' } as const
+      const entry = await publish({ keyHash, representation, validatedAt, guard, previous, bytes })
+      if (entry !== undefined) writes.succeeded()
+      return entry !== undefined
+    } finally {
+      room.reservation.release()
+    }
+  }
+
+  const confirm = async (keyHash: string, key: string, etag: string, validatedAt: number): Promise<void> => {
+    const entry = await catalog.current(keyHash)
+    if (entry?.representation.key !== key || entry.representation.etag !== etag) return
+    if (catalog.isHidden(keyHash)) return
+    if (catalog.peek(keyHash) !== entry) catalog.set(entry)
+    times.confirmed(entry, validatedAt)
+  }
+
+  return {
+    lookup: (key) => (closed ? { kind: 'absent', reason: 'unavailable' } : catalog.lookup(key)),
+    async read(held, extent, range) {
+      if (closed) throw storeError('closed', 'the store is closed')
+      if (!(extent instanceof DiskExtent)) throw storeError('misuse', 'not an extent of this tier')
+      return await access(held, extent, range)
+    },
+    begin,
+    async save(representation, validatedAt, guard) {
+      if (closed || isTooLarge(representation, { start: 0, end: 0 }) || !writes.allows()) return false
+      const keyHash = hashKey(representation.key)
+      try {
+        return await locks.run(keyHash, () => saveRecord(keyHash, representation, validatedAt, guard))
+      } catch (error) {
+        failures.note('save', error)
+        return false
+      }
+    },
+    refresh(key, etag, validatedAt) {
+      if (closed) return
+      const keyHash = hashKey(key)
+      const entry = catalog.fresh(keyHash)
+      if (entry !== undefined && !locks.isBusy(keyHash)) {
+        if (entry.representation.etag === etag) times.confirmed(entry, validatedAt)
+        return
+      }
+      locks
+        .run(keyHash, () => confirm(keyHash, key, etag, validatedAt))
+        .catch((error: unknown) => failures.note('refresh', error))
+    },
+    async remove(key) {
+      if (!closed) await remover.remove(hashKey(key))
+    },
+    usage: () => ({ memoryBytes: 0, memoryEntries: 0, diskBytes: space.usedBytes }),
+    async close() {
+      if (closed) return
+      closed = true
+      await Promise.all([sweeper.stop(), evictor.stop()])
+      await locks.idle()
+      for (const fill of [...fills]) fill.abort()
+      await Promise.all([times.idle(), catalog.idle()])
+      await locks.idle()
+      await usageFile.close()
+      handles.close()
+      catalog.clear()
+    },
+  }
+}

@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { CacheStore } from '../cache-store.ts'
+import { noopObserver, type StoreObserver } from '../observer.ts'
+import { toStoreError } from '../store-error.ts'
+import { createDiskStore } from './disk-store.ts'
+import type { FileSystem } from './file-system.ts'
+import { createLayout, isShardName } from './layout.ts'
+import { claimDirectory, type RefusedDirectory } from './marker.ts'
+import { nodeFileSystem } from './node-file-system.ts'
+import { readUsage } from './usage-file.ts'
+
+export interface DiskTierOptions {
+  /** Where the cache lives. Made if it does not exist; must be empty or a cache of ours. */
+  readonly directory: string
+  /** Upper bound of what is charged: every file rounded up to 4 KiB, every key's directory 4 KiB, unfinished fills. */
+  readonly maxBytes: number
+  /** Bytes kept free in the background so that fills need not wait. Default: a twentieth of `maxBytes`, at most 256 MiB. */
+  readonly headroomBytes?: number
+  /** Whole objects up to this size live inside their record. Default 64 KiB; at most 1 MiB. */
+  readonly embedMaxBytes?: number
+  /** Bytes of one fill accepted ahead of the disk. Default 2 MiB. */
+  readonly maxDirtyBytes?: number
+  /** Extent files kept open although nobody reads them. Default 256. */
+  readonly maxIdleFiles?: number
+  /** Keys and extents together that are remembered; some 500 bytes each. Default 200,000. */
+  readonly maxIndexedEntries?: number
+  /** How long what is remembered of a key is trusted, since others may write to the volume. Default 1 s; `Infinity` for one process. */
+  readonly indexMaxAgeMs?: number
+  /** Extents of one key. Default 20,000. */
+  readonly maxExtentsPerKey?: number
+  /** Age at which another instance's unfinished file counts as left behind. Default 1 h. */
+  readonly staleMs?: number
+  /** Unique among all instances that share the directory; letters, digits, `-` and `_`. Default: random. */
+  readonly instanceId?: string
+  /** Milliseconds since the epoch. Default `Date.now`. */
+  readonly now?: () => number
+  /** From 0 to 1, 1 excluded. Default `Math.random`. */
+  readonly random?: () => number
+  /** Waits; paces work in the background. Default: a timer that keeps no process alive. */
+  readonly pause?: (delayMs: number) => Promise<void>
+  /** Default: the real one. */
+  readonly fs?: FileSystem
+  /** Default: nobody. */
+  readonly observer?: StoreObserver
+}
+
+/** What became of opening a cache directory. */
+export type DiskTierOpening =
+  | { readonly kind: 'opened'; readonly store: CacheStore }
+  | { readonly kind: 'refused'; readonly reason: RefusedDirectory; readonly message: string }
+
+/** Options with every default filled in. */
+export type ResolvedDiskTierOptions = Required<DiskTierOptions>
+
+function resolveDiskTierOptions(options: DiskTierOptions): ResolvedDiskTierOptions {
+  const { maxBytes, instanceId = randomUUID() } = options
+  if (!(maxBytes > 0)) throw new RangeError('maxBytes must be above 0')
+  if (!/^[\w-]{1,64}$/.test(instanceId)) throw new RangeError('instanceId must be 1 to 64 letters, digits, - or _')
+  return {
+    headroomBytes: Math.min(Math.floor(maxBytes / 20), 256 * 1024 * 1024),
+    embedMaxBytes: 64 * 1024,
+    maxDirtyBytes: 2 * 1024 * 1024,
+    maxIdleFiles: 256,
+    maxIndexedEntries: 200_000,
+    indexMaxAgeMs: 1000,
+    maxExtentsPerKey: 20_000,
+    staleMs: 60 * 60 * 1000,
+    now: Date.now,
+    random: Math.random,
+    pause: (delayMs) => sleep(delayMs, undefined, { ref: false }),
+    fs: nodeFileSystem,
+    observer: noopObserver,
+    ...options,
+    instanceId,
+  }
+}
+
+/**
+ * Opens a cache directory. Nothing is scanned: serving starts at once, counting goes on in the background. Several
+ * processes may open the same directory. Never rejects for what the directory is; a directory that is not a cache is
+ * refused and left untouched. Throws RangeError for options out of range.
+ */
+export async function openDiskTier(options: DiskTierOptions): Promise<DiskTierOpening> {
+  const resolved = resolveDiskTierOptions(options)
+  const { fs, instanceId } = resolved
+  const layout = createLayout(resolved.directory)
+  let names = 0
+  const temporaryName = (): string => `${instanceId}-${(names++).toString(36)}-${randomUUID().slice(0, 8)}`
+  try {
+    const marked = await claimDirectory(fs, layout, temporaryName)
+    if (marked.kind === 'refused') return marked
+    await fs.makeDirectory(layout.temporaries)
+    const hasShards = (await fs.list(layout.root)).some(isShardName)
+    const assumedBytes = (await readUsage(fs, layout, hasShards)) ?? resolved.maxBytes
+    return { kind: 'opened', store: createDiskStore({ ...resolved, layout, temporaryName, assumedBytes }) }
+  } catch (cause) {
+    const error = toStoreError(cause, 'the directory cannot be used')
+    const detail = error.cause instanceof Error ? error.cause.message : error.message
+    return { kind: 'refused', reason: 'inaccessible', message: `${resolved.directory}: ${detail}` }
+  }
+}

@@ -1,0 +1,105 @@
+import {
+  type ByteRange,
+  type ByteSource,
+  bufferSource,
+  containsRange,
+  type ProxyError,
+  rangeLength,
+} from '@s3proxy/protocol'
+import type { Held } from '../cache-store.ts'
+import type { StoreObserver } from '../observer.ts'
+import { sameBytes } from '../representation.ts'
+import { SliceSource } from '../slice-source.ts'
+import { storeError, toStoreError } from '../store-error.ts'
+import type { Catalog } from './catalog.ts'
+import { DiskExtent } from './disk-extent.ts'
+import type { Failures } from './failures.ts'
+import type { Handles } from './handles.ts'
+import type { Layout } from './layout.ts'
+import type { Loader } from './load.ts'
+import { openExtentReader } from './reader.ts'
+import type { Times } from './times.ts'
+
+export interface ExtentAccessOptions {
+  readonly layout: Layout
+  readonly catalog: Catalog
+  readonly handles: Handles
+  readonly load: Loader
+  readonly times: Times
+  readonly failures: Failures
+  readonly observer: StoreObserver
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  /** The extent's bytes are not what they were: it has to go. */
+  readonly onBroken: (held: Held, extent: DiskExtent) => void
+}
+
+/** Reads published extents. Resolves once the first run is verified; rejects with a store error. */
+export type ExtentAccess = (held: Held, extent: DiskExtent, range: ByteRange) => Promise<ByteSource>
+
+export function createExtentAccess(options: ExtentAccessOptions): ExtentAccess {
+  const { layout, catalog, handles, load, times, failures, observer, now, onBroken } = options
+
+  /** Decides what an error means for the extent, before the reader hears of it. */
+  const judge = (held: Held, extent: DiskExtent, error: ProxyError): void => {
+    switch (error.reason) {
+      case 'gone':
+        catalog.forget(extent.keyHash)
+        return
+      case 'corrupt':
+        observer.corrupt(extent.name === undefined ? 'record' : 'extent')
+        onBroken(held, extent)
+        return
+      default:
+        failures.note('read', error)
+    }
+  }
+
+  const loadBody = async (held: Held, extent: DiskExtent): Promise<Uint8Array> => {
+    const loaded = await load(extent.keyHash)
+    if (loaded.kind === 'failed') throw toStoreError(loaded.error, 'reading a record failed')
+    if (loaded.kind === 'corrupt') throw storeError('corrupt', `record: ${loaded.reason}`)
+    if (loaded.kind === 'absent') throw storeError('gone', 'the record was removed')
+    const { representation } = loaded.entry
+    const same = sameBytes(representation, held.representation) && representation.key === held.representation.key
+    if (!same || loaded.body === undefined) throw storeError('gone', 'the record was replaced')
+    return loaded.body
+  }
+  const judging = async <T>(held: Held, extent: DiskExtent, work: Promise<T>): Promise<T> => {
+    try {
+      return await work
+    } catch (cause) {
+      const error = toStoreError(cause, 'reading an extent failed')
+      judge(held, extent, error)
+      throw error
+    }
+  }
+  const readBody = async (held: Held, extent: DiskExtent, range: ByteRange): Promise<ByteSource> => {
+    const body = extent.bytes ?? (await judging(held, extent, loadBody(held, extent)))
+    observer.read('disk', rangeLength(range))
+    return new SliceSource(body, range)
+  }
+  const readFile = async (held: Held, extent: DiskExtent, range: ByteRange, name: string): Promise<ByteSource> => {
+    const acquired = handles.acquire(layout.file(extent.keyHash, name), extent, held.representation)
+    const handle = acquired instanceof Promise ? await judging(held, extent, acquired) : acquired
+    const onBroken = (error: ProxyError): void => {
+      // A file that opens but does not read is as lost as one that reads wrong.
+      if (error.reason === 'io') failures.note('read', error)
+      judge(held, extent, storeError('corrupt', error.message, error))
+    }
+    return await openExtentReader({ handle, extent, range, onBroken, onRead: (bytes) => observer.read('disk', bytes) })
+  }
+
+  return async (held, extent, range) => {
+    if (!(extent instanceof DiskExtent) || !containsRange(extent, range)) {
+      throw storeError('misuse', 'not an extent of this tier, or bytes outside it')
+    }
+    if (range.start >= range.end) return bufferSource()
+    extent.usedAt = now()
+    const entry = catalog.peek(extent.keyHash)
+    if (entry !== undefined) times.used(entry)
+    return extent.name === undefined
+      ? await readBody(held, extent, range)
+      : await readFile(held, extent, range, extent.name)
+  }
+}

@@ -1,0 +1,43 @@
+/** What is known of a file without reading it. Times in milliseconds since the epoch. */
+export interface FileStat {
+  readonly size: number
+  readonly accessedAt: number
+  readonly modifiedAt: number
+}
+
+/** An open file. Not used after `close`. Failures are Node's system errors, told apart by `code`. */
+export interface File {
+  /** Fills `buffer` from `position` on; resolves to the bytes read, fewer than asked at any time and 0 at the end. */
+  read(buffer: Uint8Array, position: number): Promise<number>
+  /** Writes `chunks` one after the other at `position`; resolves to the bytes written, possibly fewer. */
+  write(chunks: readonly Uint8Array[], position: number): Promise<number>
+  stat(): Promise<FileStat>
+  setTimes(accessedAt: number, modifiedAt: number): Promise<void>
+  close(): Promise<void>
+}
+
+/** The few file operations the disk tier needs, so that tests can inject a full or broken disk. */
+export interface FileSystem {
+  /** `read` opens what exists; `create` makes a new file for reading and writing and fails if there is one. */
+  open(path: string, mode: 'read' | 'create'): Promise<File>
+  /** Makes the directory and its parents; succeeds if it exists. */
+  makeDirectory(path: string): Promise<void>
+  rename(from: string, to: string): Promise<void>
+  removeFile(path: string): Promise<void>
+  /** Removes an empty directory. */
+  removeDirectory(path: string): Promise<void>
+  list(path: string): Promise<string[]>
+  stat(path: string): Promise<FileStat>
+}
+
+/** The `code` of a system error, such as `ENOENT`; undefined for anything else. */
+export function systemErrorCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined
+  return typeof error.code === 'string' ? error.code : undefined
+}
+
+/** Whether `error` says that a file or directory does not exist. */
+export function isMissing(error: unknown): boolean {
+  const code = systemErrorCode(error)
+  return code === 'ENOENT' || code === 'ENOTDIR'
+}

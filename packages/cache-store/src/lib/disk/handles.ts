@@ -1,0 +1,201 @@
+import type { ProxyError } from '@s3proxy/protocol'
+import type { Representation } from '../cache-store.ts'
+import { storeError, toStoreError } from '../store-error.ts'
+import type { DiskExtent } from './disk-extent.ts'
+import { decodeTail, maxTailBytes } from './extent-format.ts'
+import { readFully } from './file-io.ts'
+import { type File, type FileSystem, isMissing } from './file-system.ts'
+
+/** An open file that counts its uses; not closed while it has one. */
+export interface Handle {
+  readonly file: File
+  /** Adds a use. Only for who holds one. */
+  retain(): void
+  release(): void
+}
+
+/** An extent file whose tail has been verified. */
+export interface ExtentHandle extends Handle {
+  /** One CRC-32 per block. */
+  readonly checksums: Uint32Array
+}
+
+export interface HandlesOptions {
+  readonly fs: FileSystem
+  /** Most files kept open although nobody reads them. Files being read come on top. */
+  readonly maxIdleFiles: number
+  /** Hears of a failed close, which hurts nobody. */
+  readonly onError: (error: unknown) => void
+}
+
+/** The open files of a tier: extents stay open for later readers, least recently used closed first. */
+export interface Handles {
+  /** Creates a new file, with one use; closed and forgotten after the last one unless it is adopted. */
+  create(path: string): Promise<Handle>
+  /** The extent at `path`, with one use. Rejects with a store error: `gone`, `corrupt` or `io`. */
+  acquire(path: string, extent: DiskExtent, representation: Representation): ExtentHandle | Promise<ExtentHandle>
+  /** Makes a created file, which has been renamed to `path`, an extent that later readers find. */
+  adopt(created: Handle, path: string, checksums: Uint32Array): void
+  /** Forgets what is open at `path`, because the file is removed; `onClosed` is called once no reader holds it. */
+  drop(path: string, onClosed: () => void): void
+  /** Closes what nobody reads, and from now on everything after its last use. */
+  close(): void
+}
+
+const unverified = new Uint32Array(0)
+
+class Node implements ExtentHandle {
+  readonly file: File
+  checksums: Uint32Array = unverified
+  /** Where later readers find it; undefined: closed after the last use. */
+  path: string | undefined = undefined
+  uses = 1
+  readonly whenClosed: (() => void)[] = []
+  readonly #onIdle: (node: Node) => void
+
+  constructor(file: File, onIdle: (node: Node) => void) {
+    this.file = file
+    this.#onIdle = onIdle
+  }
+
+  retain(): void {
+    this.uses++
+  }
+
+  release(): void {
+    this.uses--
+    if (this.uses === 0) this.#onIdle(this)
+  }
+}
+
+interface Opening {
+  readonly opened: Promise<Node>
+  /** Readers waiting for it; each is given a use. */
+  waiting: number
+  readonly whenClosed: (() => void)[]
+}
+
+export function createHandles({ fs, maxIdleFiles, onError }: HandlesOptions): Handles {
+  /** Every file that later readers find. */
+  const byPath = new Map<string, Node>()
+  /** Those of them without a use, least recently used first. */
+  const idle = new Set<Node>()
+  const openings = new Map<string, Opening>()
+  let closed = false
+
+  const shut = (node: Node): void => {
+    const done = (): void => {
+      for (const callback of node.whenClosed) callback()
+    }
+    node.file.close().catch(onError).then(done, onError)
+  }
+  const onIdle = (node: Node): void => {
+    if (node.path === undefined) {
+      shut(node)
+      return
+    }
+    idle.add(node)
+    trim(closed ? 0 : maxIdleFiles)
+  }
+  const trim = (most: number): void => {
+    for (const node of idle) {
+      if (idle.size <= most) return
+      unlist(node)
+      shut(node)
+    }
+  }
+  /** Takes the node out of every list. */
+  const unlist = (node: Node): void => {
+    idle.delete(node)
+    if (node.path !== undefined && byPath.get(node.path) === node) byPath.delete(node.path)
+    node.path = undefined
+  }
+  const list = (node: Node, path: string): void => {
+    const old = byPath.get(path)
+    if (old !== undefined) dropNode(old)
+    node.path = path
+    byPath.set(path, node)
+  }
+  const dropNode = (node: Node): void => {
+    unlist(node)
+    if (node.uses === 0) shut(node)
+  }
+
+  const openExtent = async (path: string, extent: DiskExtent, representation: Representation): Promise<Node> => {
+    const node = new Node(await fs.open(path, 'read'), onIdle)
+    try {
+      const tail = Buffer.allocUnsafe(maxTailBytes(extent) + 1)
+      const length = await readFully(node.file, tail, extent.end - extent.start)
+      const decoded = decodeTail(tail.subarray(0, length), representation, extent)
+      if (decoded.kind === 'corrupt') throw storeError('corrupt', `extent file: ${decoded.reason}`)
+      node.checksums = decoded.checksums
+      return node
+    } catch (error) {
+      node.release()
+      throw error
+    }
+  }
+  const start = (path: string, extent: DiskExtent, representation: Representation): Opening => {
+    const opening: Opening = {
+      opened: openExtent(path, extent, representation).then(
+        (node) => {
+          openings.delete(path)
+          node.uses = opening.waiting
+          node.whenClosed.push(...opening.whenClosed)
+          if (opening.whenClosed.length === 0) list(node, path)
+          return node
+        },
+        (error: unknown) => {
+          openings.delete(path)
+          for (const callback of opening.whenClosed) callback()
+          throw toOpenError(error)
+        },
+      ),
+      waiting: 0,
+      whenClosed: [],
+    }
+    openings.set(path, opening)
+    return opening
+  }
+
+  return {
+    create: async (path) => new Node(await fs.open(path, 'create'), onIdle),
+    acquire(path, extent, representation) {
+      const node = byPath.get(path)
+      if (node !== undefined) {
+        idle.delete(node)
+        node.uses++
+        return node
+      }
+      const opening = openings.get(path) ?? start(path, extent, representation)
+      opening.waiting++
+      return opening.opened
+    },
+    adopt(created, path, checksums) {
+      const node = created as Node
+      node.checksums = checksums
+      list(node, path)
+    },
+    drop(path, onClosed) {
+      const node = byPath.get(path)
+      const opening = openings.get(path)
+      if (node !== undefined) {
+        node.whenClosed.push(onClosed)
+        dropNode(node)
+      } else if (opening !== undefined) {
+        opening.whenClosed.push(onClosed)
+      } else {
+        onClosed()
+      }
+    },
+    close() {
+      closed = true
+      trim(0)
+    },
+  }
+}
+
+function toOpenError(error: unknown): ProxyError {
+  if (isMissing(error)) return storeError('gone', 'the extent was removed', error)
+  return toStoreError(error, 'opening an extent failed')
+}

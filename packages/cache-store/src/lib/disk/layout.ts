@@ -1,0 +1,93 @@
+import { hash } from 'node:crypto'
+import { join } from 'node:path'
+import type { ByteRange } from '@s3proxy/protocol'
+import type { Representation } from '../cache-store.ts'
+
+/** Where everything is under a cache directory. The only place that joins paths. */
+export interface Layout {
+  /** The cache directory itself. */
+  readonly directory: string
+  /** Says that the directory is a cache, and of which format. */
+  readonly markerFile: string
+  /** Everything of this format version. */
+  readonly root: string
+  /** Files that are not whole yet. */
+  readonly temporaries: string
+  /** A hint of the bytes in use, so that a start need not wait for a count. */
+  readonly usageFile: string
+  temporary(name: string): string
+  /** Where the marker is written before it is whole. */
+  markerTemporary(name: string): string
+  /** `shard` is one of {@link shards}. */
+  shard(shard: string): string
+  /** A second-level directory. */
+  bucket(shard: string, bucket: string): string
+  /** The second-level directory that holds the key's. */
+  bucketOf(keyHash: string): string
+  /** The directory of one key. */
+  key(keyHash: string): string
+  record(keyHash: string): string
+  /** A file in a key's directory. */
+  file(keyHash: string, name: string): string
+}
+
+export const markerName = 's3proxy-cache.json'
+export const recordName = 'record'
+
+/** The 256 first-level directories. */
+export const shards: readonly string[] = Array.from({ length: 256 }, (_, index) => index.toString(16).padStart(2, '0'))
+
+export function createLayout(directory: string): Layout {
+  const root = join(directory, 'v1')
+  const temporaries = join(root, 'tmp')
+  const key = (keyHash: string): string => join(root, keyHash.slice(0, 2), keyHash.slice(2, 4), keyHash)
+  return {
+    directory,
+    markerFile: join(directory, markerName),
+    root,
+    temporaries,
+    usageFile: join(root, 'usage.json'),
+    temporary: (name) => join(temporaries, name),
+    markerTemporary: (name) => join(directory, `${markerName}.${name}`),
+    shard: (shard) => join(root, shard),
+    bucketOf: (keyHash) => join(root, keyHash.slice(0, 2), keyHash.slice(2, 4)),
+    bucket: (shard, bucket) => join(root, shard, bucket),
+    key,
+    record: (keyHash) => join(key(keyHash), recordName),
+    file: (keyHash, name) => join(key(keyHash), name),
+  }
+}
+
+/** The directory name of a key: SHA-256 of its bytes in hex. */
+export function hashKey(key: string): string {
+  return hash('sha256', Buffer.from(key, 'latin1'), 'hex')
+}
+
+/** Names the representation an extent file belongs to: 16 hex digits. The file itself says it in full. */
+export function representationId(representation: Representation): string {
+  return hash('sha256', Buffer.from(`${representation.etag}|${representation.size}`, 'latin1'), 'hex').slice(0, 16)
+}
+
+export function formatExtentName(id: string, range: ByteRange): string {
+  return `${id}.${range.start}-${range.end}.x`
+}
+
+const extentName = /^([0-9a-f]{16})\.(0|[1-9]\d{0,15})-([1-9]\d{0,15})\.x$/
+
+/** What an extent file's name says; undefined for any other name. */
+export function parseExtentName(name: string): { readonly id: string; readonly range: ByteRange } | undefined {
+  const match = extentName.exec(name)
+  if (match === null) return undefined
+  const start = Number(match[2])
+  const end = Number(match[3])
+  if (start >= end || !Number.isSafeInteger(end)) return undefined
+  return { id: match[1] as string, range: { start, end } }
+}
+
+export function isShardName(name: string): boolean {
+  return /^[0-9a-f]{2}$/.test(name)
+}
+
+export function isKeyHash(name: string): boolean {
+  return /^[0-9a-f]{64}$/.test(name)
+}

@@ -1,0 +1,75 @@
+import * as fs from 'node:fs'
+import { mkdir, readdir, rename, rmdir, stat, unlink } from 'node:fs/promises'
+import type { File, FileStat, FileSystem } from './file-system.ts'
+
+/** Cached objects are as private as the bucket they came from. */
+const fileMode = 0o600
+const directoryMode = 0o700
+
+/**
+ * The real file system. Files are read and written by descriptor through the callback API: per read it costs about
+ * two thirds of what `FileHandle.read` does.
+ */
+export const nodeFileSystem: FileSystem = {
+  open: (path, mode) =>
+    new Promise((resolve, reject) => {
+      const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW = 0 } = fs.constants
+      const flags = mode === 'read' ? O_RDONLY | O_NOFOLLOW : O_RDWR | O_CREAT | O_EXCL
+      fs.open(path, flags, fileMode, (error, descriptor) => {
+        if (error === null) resolve(createFile(descriptor))
+        else reject(error)
+      })
+    }),
+  makeDirectory: async (path) => {
+    await mkdir(path, { recursive: true, mode: directoryMode })
+  },
+  rename,
+  removeFile: unlink,
+  removeDirectory: rmdir,
+  list: (path) => readdir(path),
+  stat: async (path) => toFileStat(await stat(path)),
+}
+
+function createFile(descriptor: number): File {
+  return {
+    read: (buffer, position) =>
+      new Promise((resolve, reject) => {
+        fs.read(descriptor, buffer, 0, buffer.length, position, (error, count) => {
+          if (error === null) resolve(count)
+          else reject(error)
+        })
+      }),
+    write: (chunks, position) =>
+      new Promise((resolve, reject) => {
+        fs.writev(descriptor, chunks, position, (error, count) => {
+          if (error === null) resolve(count)
+          else reject(error)
+        })
+      }),
+    stat: () =>
+      new Promise((resolve, reject) => {
+        fs.fstat(descriptor, (error, stats) => {
+          if (error === null) resolve(toFileStat(stats))
+          else reject(error)
+        })
+      }),
+    setTimes: (accessedAt, modifiedAt) =>
+      new Promise((resolve, reject) => {
+        fs.futimes(descriptor, accessedAt / 1000, modifiedAt / 1000, (error) => {
+          if (error === null) resolve()
+          else reject(error)
+        })
+      }),
+    close: () =>
+      new Promise((resolve, reject) => {
+        fs.close(descriptor, (error) => {
+          if (error === null || error === undefined) resolve()
+          else reject(error)
+        })
+      }),
+  }
+}
+
+function toFileStat(stats: fs.Stats): FileStat {
+  return { size: stats.size, accessedAt: stats.atimeMs, modifiedAt: stats.mtimeMs }
+}

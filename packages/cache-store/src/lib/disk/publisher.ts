@@ -1,0 +1,174 @@
+import { type ByteRange, containsRange } from '@s3proxy/protocol'
+import type { Representation } from '../cache-store.ts'
+import { sameBytes, sameRecord } from '../representation.ts'
+import type { Catalog } from './catalog.ts'
+import { extentCharge, recordCharge } from './charge.ts'
+import { type Directory, type Staged, shardOf } from './directory.ts'
+import { type DiskEntry, DiskExtent, fileExtent, heldOf } from './disk-extent.ts'
+import type { Handle, Handles } from './handles.ts'
+import { type Layout, recordName, representationId } from './layout.ts'
+import type { Loader } from './load.ts'
+import type { Space } from './space.ts'
+import type { Times } from './times.ts'
+
+/** Bytes that a change brings along. */
+export type NewBytes =
+  | { readonly kind: 'none' }
+  /** The whole object, to be kept inside the record. */
+  | { readonly kind: 'body'; readonly body: Uint8Array }
+  /** A whole extent file, still under a temporary name. */
+  | {
+      readonly kind: 'file'
+      readonly range: ByteRange
+      readonly path: string
+      readonly handle: Handle
+      readonly checksums: Uint32Array
+    }
+
+/** A new state of a key. */
+export interface Change {
+  readonly keyHash: string
+  readonly representation: Representation
+  readonly validatedAt: number
+  readonly guard: () => boolean
+  /** What is current, from the same serial section. */
+  readonly previous: DiskEntry | undefined
+  readonly bytes: NewBytes
+}
+
+export interface PublisherOptions {
+  readonly layout: Layout
+  readonly catalog: Catalog
+  readonly directory: Directory
+  readonly handles: Handles
+  readonly space: Space
+  readonly times: Times
+  readonly load: Loader
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  readonly onError: (error: unknown) => void
+}
+
+/**
+ * Makes changes visible, in the key's serial section and in this order: the record is written under a temporary name,
+ * the guard is asked, the extent is renamed into place, then the record, then memory learns of it, then what became
+ * unreachable is removed. A crash at any point leaves the old state or the new one. Resolves to the new entry, or to
+ * undefined if the guard said no; rejects if the file system failed, with the old state unharmed.
+ */
+export type Publisher = (change: Change) => Promise<DiskEntry | undefined>
+
+export function createPublisher(options: PublisherOptions): Publisher {
+  const { layout, catalog, directory, handles, space, times, load, now, onError } = options
+
+  /** The extents of the same bytes that stay, and the body if they are inside the record. */
+  const inherit = async ({ previous, representation, bytes }: Change): Promise<Inherited> => {
+    if (previous === undefined || !sameBytes(previous.representation, representation)) return nothing
+    const embedded = previous.extents.some((extent) => extent.name === undefined)
+    const rewrite = bytes.kind === 'body' || !sameRecord(previous.representation, representation)
+    if (!embedded || !rewrite) return { entry: previous, extents: previous.extents, body: undefined, rewrite }
+    const loaded = await load(previous.keyHash)
+    const body =
+      loaded.kind === 'entry' && sameBytes(loaded.entry.representation, representation) ? loaded.body : undefined
+    return { entry: previous, extents: body === undefined ? [] : previous.extents, body, rewrite }
+  }
+
+  const stage = async (change: Change, inherited: Inherited): Promise<Staged | undefined> => {
+    if (!inherited.rewrite) return undefined
+    const { representation, bytes, validatedAt } = change
+    const body = bytes.kind === 'body' ? bytes.body : inherited.body
+    return await directory.stageRecord({ representation, body }, now(), later(validatedAt, inherited.entry))
+  }
+
+  const place = async (change: Change, staged: Staged | undefined, added: DiskExtent | undefined): Promise<void> => {
+    const { keyHash, bytes, previous } = change
+    if (bytes.kind === 'file' && added?.name !== undefined) {
+      await directory.place(bytes.path, keyHash, added.name)
+    }
+    if (staged === undefined) return
+    try {
+      await directory.place(staged.path, keyHash, recordName)
+    } catch (error) {
+      const belongs = previous !== undefined && sameBytes(previous.representation, change.representation)
+      if (added?.name !== undefined && !belongs) await directory.discard(layout.file(keyHash, added.name))
+      throw error
+    }
+  }
+
+  const account = (change: Change, entry: DiskEntry, added: DiskExtent | undefined): void => {
+    const shard = shardOf(entry.keyHash)
+    const growth = recordCharge(entry) - recordCharge(change.previous)
+    if (growth >= 0) space.add(shard, growth)
+    else space.free(shard, -growth)
+    if (added?.name !== undefined) space.add(shard, extentCharge(entry.representation, added))
+  }
+
+  return async (change) => {
+    const { keyHash, representation, validatedAt, guard, previous, bytes } = change
+    const inherited = await inherit(change)
+    const staged = await stage(change, inherited)
+    const added = newExtent(change, now())
+    try {
+      if (catalog.isHidden(keyHash) || !guard()) {
+        if (staged !== undefined) await directory.discard(staged.path)
+        return undefined
+      }
+      await place(change, staged, added)
+    } catch (error) {
+      if (staged !== undefined) await directory.discard(staged.path)
+      throw error
+    }
+    const extents = added === undefined ? inherited.extents : withExtent(inherited.extents, added)
+    const recordedAt = staged === undefined ? (previous?.recordedAt ?? 0) : later(validatedAt, inherited.entry)
+    const entry: DiskEntry = {
+      keyHash,
+      representation,
+      extents,
+      recordBytes: staged?.bytes ?? previous?.recordBytes ?? 0,
+      found: heldOf(representation, later(recordedAt, inherited.entry), extents),
+      recordedAt,
+      loadedAt: now(),
+      usedAt: now(),
+      recordedUse: staged === undefined ? (previous?.recordedUse ?? 0) : now(),
+    }
+    catalog.set(entry)
+    account(change, entry, added)
+    if (bytes.kind === 'file' && added?.name !== undefined) {
+      handles.adopt(bytes.handle, layout.file(keyHash, added.name), bytes.checksums)
+    }
+    times.confirmed(entry, validatedAt)
+    const obsolete = (previous?.extents ?? []).filter((extent) => !extents.includes(extent))
+    await directory.removeExtents(keyHash, previous?.representation ?? representation, obsolete).catch(onError)
+    return entry
+  }
+}
+
+interface Inherited {
+  readonly entry: DiskEntry | undefined
+  readonly extents: readonly DiskExtent[]
+  readonly body: Uint8Array | undefined
+  /** Whether the record has to be written anew. */
+  readonly rewrite: boolean
+}
+
+const nothing: Inherited = { entry: undefined, extents: [], body: undefined, rewrite: true }
+
+function newExtent({ keyHash, representation, bytes }: Change, usedAt: number): DiskExtent | undefined {
+  switch (bytes.kind) {
+    case 'none':
+      return undefined
+    case 'body':
+      return new DiskExtent(keyHash, undefined, { start: 0, end: representation.size }, usedAt)
+    case 'file':
+      return fileExtent(keyHash, representationId(representation), bytes.range, usedAt)
+  }
+}
+
+/** An extent takes the place of those it contains. */
+function withExtent(extents: readonly DiskExtent[], added: DiskExtent): readonly DiskExtent[] {
+  return [...extents.filter((extent) => !containsRange(added, extent)), added]
+}
+
+/** A confirmation stands however late a slower fill of the same bytes is published. */
+function later(validatedAt: number, known: DiskEntry | undefined): number {
+  return Math.max(validatedAt, known?.found.held.validatedAt ?? 0)
+}

@@ -1,0 +1,183 @@
+import type { RefusalReason } from '../cache-store.ts'
+
+/** Bytes set aside for something about to be written. */
+export interface Reservation {
+  /** True at once, or a promise when something has to leave first; false: it could not. */
+  readonly granted: true | Promise<boolean>
+  /** Gives the bytes back, or stops waiting for them. May be called more than once. */
+  release(): void
+}
+
+/** What became of a request for room. */
+export type Room =
+  | { readonly kind: 'reserved'; readonly reservation: Reservation }
+  | { readonly kind: 'refused'; readonly reason: Extract<RefusalReason, 'too-large' | 'no-space'> }
+
+export interface SpaceOptions {
+  /** Upper bound of bytes used and reserved together. */
+  readonly maxBytes: number
+  /** Bytes in use as far as is known at the start; should be an upper bound. */
+  readonly assumedBytes: number
+  /** Bytes to keep free in the background. */
+  readonly headroomBytes: number
+  /** Called when something should leave; may be called again while it is at it. */
+  readonly onShortage: () => void
+}
+
+/**
+ * The account of a cache directory in charged bytes. This process never makes `used + reserved` exceed `maxBytes`:
+ * bytes are reserved before they are written and freed after they are gone.
+ */
+export interface Space {
+  readonly usedBytes: number
+  readonly reservedBytes: number
+  /** Bytes to be freed so that nobody waits and the headroom is kept; 0 when all is well. */
+  readonly shortage: number
+  /** Whether someone waits for room. */
+  readonly hasWaiting: boolean
+  /** Asks for `bytes`. */
+  reserve(bytes: number): Room
+  /** Bytes that are now on disk under `account`; the reservation that covered them is released apart. */
+  add(account: number, bytes: number): void
+  /** Bytes of `account` that are gone. */
+  free(account: number, bytes: number): void
+  /** Bytes that are gone from the tree but stay on disk until `released`, because readers hold them open. */
+  linger(bytes: number): void
+  released(bytes: number): void
+  /** Nothing more can leave: those who wait are refused. */
+  giveUp(): void
+  /** Starts counting an account from disk; `count` ends it with what was found. */
+  beginCount(account: number): void
+  count(account: number, bytes: number): void
+}
+
+/** One account per first-level directory and one for the temporaries of other instances. */
+export const accountCount = 257
+
+/** The account of temporaries that are not ours. */
+export const temporariesAccount = 256
+
+interface Waiter {
+  readonly bytes: number
+  granted: boolean
+  readonly settle: (granted: boolean) => void
+}
+
+export function createSpace(options: SpaceOptions): Space {
+  const { maxBytes, headroomBytes, onShortage } = options
+  const counts = new Float64Array(accountCount)
+  /** Bytes added since the count of the account began: it may or may not have seen them, so they come on top. */
+  const sinceCount = new Float64Array(accountCount)
+  const uncounted = new Set(counts.keys())
+  /** An assumption with our own changes until all is counted, then the sum of the counts. */
+  let inTree = options.assumedBytes
+  let lingering = 0
+  let reserved = 0
+  let waiting: Waiter[] = []
+  let waitingBytes = 0
+
+  const taken = (): number => inTree + lingering + reserved
+  const shortage = (): number =>
+    Math.max(0, taken() - (waiting.length > 0 ? maxBytes - waitingBytes : maxBytes - headroomBytes))
+  const alert = (): void => {
+    if (shortage() > 0) onShortage()
+  }
+  const leave = (waiter: Waiter): void => {
+    waiting = waiting.filter((other) => other !== waiter)
+    waitingBytes -= waiter.bytes
+  }
+  const grant = (): void => {
+    for (let next = waiting[0]; next !== undefined && taken() + next.bytes <= maxBytes; next = waiting[0]) {
+      leave(next)
+      reserved += next.bytes
+      next.granted = true
+      next.settle(true)
+    }
+  }
+  const change = (account: number, bytes: number): void => {
+    counts[account] = Math.max(0, (counts[account] ?? 0) + bytes)
+    if (bytes > 0) sinceCount[account] = (sinceCount[account] ?? 0) + bytes
+    inTree = Math.max(0, inTree + bytes)
+  }
+  const giveBack = (bytes: number): void => {
+    reserved -= bytes
+    grant()
+  }
+  const wait = (bytes: number): Reservation => {
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    const waiter: Waiter = { bytes, granted: false, settle: resolve }
+    waiting.push(waiter)
+    waitingBytes += bytes
+    onShortage()
+    const release = (): void => {
+      if (waiter.granted) giveBack(bytes)
+      else if (waiting.includes(waiter)) leave(waiter)
+    }
+    return { granted: promise, release: once(release) }
+  }
+
+  return {
+    get usedBytes() {
+      return inTree + lingering
+    },
+    get reservedBytes() {
+      return reserved
+    },
+    get shortage() {
+      return shortage()
+    },
+    get hasWaiting() {
+      return waiting.length > 0
+    },
+    reserve(bytes) {
+      if (bytes > maxBytes) return { kind: 'refused', reason: 'too-large' }
+      if (waiting.length === 0 && taken() + bytes <= maxBytes) {
+        reserved += bytes
+        alert()
+        return { kind: 'reserved', reservation: { granted: true, release: once(() => giveBack(bytes)) } }
+      }
+      if (lingering + reserved + waitingBytes + bytes > maxBytes) return { kind: 'refused', reason: 'no-space' }
+      return { kind: 'reserved', reservation: wait(bytes) }
+    },
+    add(account, bytes) {
+      change(account, bytes)
+      alert()
+    },
+    free(account, bytes) {
+      change(account, -bytes)
+      grant()
+    },
+    linger(bytes) {
+      lingering += bytes
+    },
+    released(bytes) {
+      lingering -= bytes
+      grant()
+    },
+    giveUp() {
+      const refused = waiting
+      waiting = []
+      waitingBytes = 0
+      for (const { settle } of refused) settle(false)
+    },
+    beginCount(account) {
+      sinceCount[account] = 0
+    },
+    count(account, bytes) {
+      counts[account] = bytes + (sinceCount[account] ?? 0)
+      uncounted.delete(account)
+      if (uncounted.size === 0) inTree = counts.reduce((sum, each) => sum + each, 0)
+      grant()
+      alert()
+    },
+  }
+}
+
+function once(action: () => void): () => void {
+  let done = false
+  return () => {
+    if (done) return
+    done = true
+    action()
+  }
+}

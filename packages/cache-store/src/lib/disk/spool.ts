@@ -1,0 +1,296 @@
+import { crc32 } from 'node:zlib'
+import type { ByteRange, ByteSource, ProxyError } from '@s3proxy/protocol'
+import { storeError, toStoreError } from '../store-error.ts'
+import { blockBytes } from './extent-format.ts'
+import { readFully, writeFully } from './file-io.ts'
+import type { Handle } from './handles.ts'
+
+/** Unwritten bytes from which a write is worth its system call. */
+const flushBytes = 512 * 1024
+
+/** Chunks smaller than this are copied together, so that a trickle does not become thousands of buffers. */
+const smallBytes = 8 * 1024
+
+/** Bytes of one read back. */
+const readBytes = 512 * 1024
+
+export interface SpoolOptions {
+  /** Makes the temporary file, once; asked for when the first bytes go out. */
+  readonly create: () => Promise<Handle>
+  /** Most bytes accepted but not yet in the file before `append` asks to wait. */
+  readonly maxDirtyBytes: number
+}
+
+/**
+ * A growing file with what is not yet written in memory. Offsets count from its start. Checksums of whole blocks are
+ * made as the bytes come in.
+ */
+export interface Spool {
+  readonly length: number
+  /** See `FillWriter.write`. */
+  append(chunk: Uint8Array): void | Promise<void>
+  /** Reads bytes appended before, from memory or from the file. Ends when the spool is dropped. */
+  read(range: ByteRange): ByteSource
+  /** Writes everything, then `tail(checksums)`; resolves to the file, in which the spool keeps one use. */
+  finish(tail: (checksums: readonly number[]) => Uint8Array): Promise<Handle>
+  /** The bytes, if none of them has been written yet. */
+  inMemory(): readonly Uint8Array[] | undefined
+  /** Lets go of file and memory. Readers under way keep the file. Not called while `finish` is pending. */
+  drop(): void
+}
+
+export function createSpool(options: SpoolOptions): Spool {
+  return new FileSpool(options)
+}
+
+class FileSpool implements Spool {
+  readonly #options: SpoolOptions
+  readonly #checksums: number[] = []
+  /** Checksum of the block under way. */
+  #checksum = 0
+  #length = 0
+  /** Bytes from here on are in `#dirty`; those before are in the file. */
+  #flushed = 0
+  #dirty: Uint8Array[] = []
+  /** A buffer being filled with small chunks; the last of `#dirty` is its beginning. */
+  #collector: Buffer | undefined = undefined
+  #collected = 0
+  #handle: Handle | undefined = undefined
+  #flushing: Promise<void> | undefined = undefined
+  #error: ProxyError | undefined = undefined
+  #dropped = false
+  /** Sources opened before there was a file. */
+  readonly #unfiled = new Set<SpoolSource>()
+
+  constructor(options: SpoolOptions) {
+    this.#options = options
+  }
+
+  get length(): number {
+    return this.#length
+  }
+
+  append(chunk: Uint8Array): void | Promise<void> {
+    if (this.#error !== undefined) return Promise.reject(this.#error)
+    if (this.#dropped) return Promise.reject(storeError('closed', 'the fill has ended'))
+    if (chunk.length === 0) return undefined
+    this.#digest(chunk)
+    if (chunk.length < smallBytes) this.#collect(chunk)
+    else this.#push(chunk)
+    this.#length += chunk.length
+    const dirty = this.#length - this.#flushed
+    if (dirty >= flushBytes && this.#flushing === undefined) this.#startFlush()
+    return dirty <= this.#options.maxDirtyBytes ? undefined : this.#belowLimit()
+  }
+
+  read(range: ByteRange): ByteSource {
+    const source = new SpoolSource(this, range)
+    if (this.#handle === undefined) this.#unfiled.add(source)
+    else source.attach(this.#handle)
+    return source
+  }
+
+  /** The source needs nothing more. */
+  forget(source: SpoolSource): void {
+    this.#unfiled.delete(source)
+  }
+
+  /** The run of bytes at `position` if it is still in memory. */
+  inMemoryAt(position: number): Uint8Array | undefined {
+    return position < this.#flushed ? undefined : runAt(this.#dirty, position - this.#flushed)
+  }
+
+  /** Where to stop reading the file from `position` on. Once the spool is dropped everything is in the file. */
+  writtenEnd(position: number): number {
+    return position < this.#flushed ? this.#flushed : this.#length
+  }
+
+  async finish(tail: (checksums: readonly number[]) => Uint8Array): Promise<Handle> {
+    while (this.#length > this.#flushed || this.#flushing !== undefined) {
+      if (this.#error !== undefined) throw this.#error
+      if (this.#flushing === undefined) this.#startFlush()
+      await this.#flushing
+    }
+    if (this.#error !== undefined) throw this.#error
+    if (this.#handle === undefined) throw storeError('misuse', 'an empty fill has no file')
+    const last = this.#length % blockBytes === 0 ? [] : [this.#checksum]
+    try {
+      await writeFully(this.#handle.file, [tail([...this.#checksums, ...last])], this.#length)
+    } catch (error) {
+      throw toStoreError(error, 'writing an extent failed')
+    }
+    return this.#handle
+  }
+
+  inMemory(): readonly Uint8Array[] | undefined {
+    return this.#flushing === undefined && this.#flushed === 0 && this.#error === undefined ? this.#dirty : undefined
+  }
+
+  drop(): void {
+    if (this.#dropped) return
+    this.#dropped = true
+    if (this.#flushing === undefined) this.#release()
+  }
+
+  #release(): void {
+    for (const source of this.#unfiled) source.keep(this.#dirty)
+    this.#unfiled.clear()
+    this.#handle?.release()
+    this.#handle = undefined
+    this.#dirty = []
+    this.#collector = undefined
+  }
+
+  #digest(chunk: Uint8Array): void {
+    let at = 0
+    let filled = this.#length % blockBytes
+    while (at < chunk.length) {
+      const end = Math.min(at + blockBytes - filled, chunk.length)
+      this.#checksum = crc32(at === 0 && end === chunk.length ? chunk : chunk.subarray(at, end), this.#checksum)
+      filled += end - at
+      at = end
+      if (filled === blockBytes) {
+        this.#checksums.push(this.#checksum)
+        this.#checksum = 0
+        filled = 0
+      }
+    }
+  }
+
+  #push(chunk: Uint8Array): void {
+    this.#collector = undefined
+    this.#dirty.push(chunk)
+  }
+
+  #collect(chunk: Uint8Array): void {
+    const collector = this.#collector
+    if (collector === undefined || collector.length - this.#collected < chunk.length) {
+      this.#collector = Buffer.allocUnsafeSlow(blockBytes)
+      this.#collector.set(chunk)
+      this.#collected = chunk.length
+      this.#dirty.push(this.#collector.subarray(0, this.#collected))
+      return
+    }
+    collector.set(chunk, this.#collected)
+    this.#collected += chunk.length
+    this.#dirty[this.#dirty.length - 1] = collector.subarray(0, this.#collected)
+  }
+
+  async #belowLimit(): Promise<void> {
+    while (this.#length - this.#flushed > this.#options.maxDirtyBytes && this.#error === undefined) {
+      if (this.#dropped) throw storeError('closed', 'the fill has ended')
+      if (this.#flushing === undefined) this.#startFlush()
+      await this.#flushing
+    }
+    if (this.#error !== undefined) throw this.#error
+  }
+
+  #startFlush(): void {
+    this.#flushing = this.#flush()
+  }
+
+  async #createFile(): Promise<Handle> {
+    const handle = await this.#options.create()
+    for (const source of this.#unfiled) source.attach(handle)
+    this.#unfiled.clear()
+    return handle
+  }
+
+  /** Writes what is there now. Never rejects: the error waits for the next caller. */
+  async #flush(): Promise<void> {
+    const batch = this.#dirty.slice()
+    this.#collector = undefined
+    try {
+      this.#handle ??= await this.#createFile()
+      await writeFully(this.#handle.file, batch, this.#flushed)
+      for (const chunk of batch) this.#flushed += chunk.length
+      this.#dirty = this.#dirty.slice(batch.length)
+    } catch (error) {
+      this.#error = toStoreError(error, 'writing an extent failed')
+    } finally {
+      this.#flushing = undefined
+      if (this.#dropped) this.#release()
+    }
+  }
+}
+
+/** What the chunks have at `position`, to the end of the chunk. */
+function runAt(chunks: readonly Uint8Array[], position: number): Uint8Array | undefined {
+  let start = 0
+  for (const chunk of chunks) {
+    if (position < start + chunk.length) return position === start ? chunk : chunk.subarray(position - start)
+    start += chunk.length
+  }
+  return undefined
+}
+
+/** Reads back from a spool, from wherever the bytes are by then. What it was opened for stays readable for it. */
+class SpoolSource implements ByteSource {
+  readonly #spool: FileSpool
+  #position: number
+  #end: number
+  #handle: Handle | undefined = undefined
+  /** Everything, if the spool was dropped before it had a file. */
+  #kept: readonly Uint8Array[] | undefined = undefined
+  #reading = false
+
+  constructor(spool: FileSpool, range: ByteRange) {
+    this.#spool = spool
+    this.#position = range.start
+    this.#end = range.end
+  }
+
+  attach(handle: Handle): void {
+    handle.retain()
+    this.#handle = handle
+  }
+
+  keep(chunks: readonly Uint8Array[]): void {
+    this.#kept = chunks
+  }
+
+  next(): Uint8Array | null | Promise<Uint8Array | null> {
+    if (this.#position >= this.#end) {
+      this.cancel()
+      return null
+    }
+    const chunk = this.#memoryRun()
+    if (chunk === undefined) return this.#readFile()
+    const left = this.#end - this.#position
+    const wanted = chunk.length > left ? chunk.subarray(0, left) : chunk
+    this.#position += wanted.length
+    return wanted
+  }
+
+  cancel(): void {
+    this.#end = this.#position
+    this.#kept = undefined
+    this.#spool.forget(this)
+    if (this.#reading) return
+    this.#handle?.release()
+    this.#handle = undefined
+  }
+
+  #memoryRun(): Uint8Array | undefined {
+    return this.#kept === undefined ? this.#spool.inMemoryAt(this.#position) : runAt(this.#kept, this.#position)
+  }
+
+  async #readFile(): Promise<Uint8Array | null> {
+    if (this.#handle === undefined) throw storeError('closed', 'the fill has ended')
+    const end = Math.min(this.#end, this.#spool.writtenEnd(this.#position), this.#position + readBytes)
+    const buffer = Buffer.allocUnsafeSlow(end - this.#position)
+    this.#reading = true
+    try {
+      const count = await readFully(this.#handle.file, buffer, this.#position)
+      if (count < buffer.length) throw storeError('io', 'the file of a fill is cut short')
+      this.#position = end
+      return buffer
+    } catch (error) {
+      this.#end = this.#position
+      throw toStoreError(error, 'reading back a fill failed')
+    } finally {
+      this.#reading = false
+      if (this.#position >= this.#end) this.cancel()
+    }
+  }
+}

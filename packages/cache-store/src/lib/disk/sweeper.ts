@@ -1,0 +1,154 @@
+import { directoryCharge, fileCharge } from './charge.ts'
+import { type FileSystem, isMissing } from './file-system.ts'
+import { isKeyHash, isShardName, type Layout, parseExtentName, recordName, shards } from './layout.ts'
+import { type Space, temporariesAccount } from './space.ts'
+
+export interface SweeperOptions {
+  readonly fs: FileSystem
+  readonly layout: Layout
+  readonly space: Space
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  /** Waits. Bounds the rate of the sweep. */
+  readonly pause: (delayMs: number) => Promise<void>
+  /** Whether a temporary file belongs to this instance. */
+  readonly isOwnTemporary: (name: string) => boolean
+  /** Age from which a temporary file of another instance counts as left behind. */
+  readonly staleMs: number
+  /** Removes what does not belong in a key's directory. */
+  readonly tidy: (keyHash: string) => Promise<void>
+  readonly onError: (error: unknown) => void
+}
+
+/**
+ * Walks the whole directory, over and over and slowly: counts what is there, since other instances write and remove
+ * too, and clears what crashes have left.
+ */
+export interface Sweeper {
+  start(): void
+  stop(): Promise<void>
+}
+
+/** Share of the time the first walk may work: the account rests on an assumption until it is done. */
+const firstDuty = 0.25
+
+/** Share of the time later walks may work. */
+const laterDuty = 0.02
+
+/** Key directories between two looks at the clock. */
+const keysPerStep = 64
+
+/** Least time between two walks. */
+const walkPauseMs = 60_000
+
+export function createSweeper(options: SweeperOptions): Sweeper {
+  const { fs, layout, space, now, pause, isOwnTemporary, staleMs, tidy, onError } = options
+  let stopped = false
+  let stop: () => void = () => undefined
+  const stopping = new Promise<void>((resolve) => {
+    stop = resolve
+  })
+  let running: Promise<void> | undefined
+  let duty = firstDuty
+  let stepStart = 0
+  let stepKeys = 0
+
+  const rest = async (delayMs: number): Promise<void> => {
+    if (!stopped && delayMs > 0) await Promise.race([pause(delayMs), stopping])
+    stepStart = now()
+    stepKeys = 0
+  }
+  const step = async (): Promise<void> => {
+    if (++stepKeys >= keysPerStep) await rest((now() - stepStart) * (1 / duty - 1))
+  }
+  const names = async (path: string): Promise<string[]> => {
+    try {
+      return await fs.list(path)
+    } catch (error) {
+      if (!isMissing(error)) onError(error)
+      return []
+    }
+  }
+  const sizeOf = async (path: string): Promise<number> => {
+    try {
+      return fileCharge((await fs.stat(path)).size)
+    } catch (error) {
+      if (!isMissing(error)) onError(error)
+      return 0
+    }
+  }
+
+  const countKey = async (keyHash: string): Promise<number> => {
+    const files = await names(layout.key(keyHash))
+    if (isUntidy(files)) await tidy(keyHash)
+    let bytes = directoryCharge
+    for (const name of files) bytes += await sizeOf(layout.file(keyHash, name))
+    await step()
+    return bytes
+  }
+  const countShard = async (shard: string): Promise<number> => {
+    let bytes = 0
+    for (const bucket of (await names(layout.shard(shard))).filter(isShardName)) {
+      for (const keyHash of (await names(layout.bucket(shard, bucket))).filter(isKeyHash)) {
+        if (stopped) return bytes
+        bytes += await countKey(keyHash)
+      }
+    }
+    return bytes
+  }
+  /** Removes temporaries nobody has written to for long; resolves to the bytes of the others that are not ours. */
+  const countTemporaries = async (): Promise<number> => {
+    let bytes = 0
+    for (const name of await names(layout.temporaries)) {
+      if (isOwnTemporary(name)) continue
+      const path = layout.temporary(name)
+      try {
+        const stat = await fs.stat(path)
+        if (stat.modifiedAt < now() - staleMs) await fs.removeFile(path)
+        else bytes += fileCharge(stat.size)
+      } catch (error) {
+        if (!isMissing(error)) onError(error)
+      }
+    }
+    return bytes
+  }
+  const walk = async (): Promise<void> => {
+    space.beginCount(temporariesAccount)
+    space.count(temporariesAccount, await countTemporaries())
+    for (const [account, shard] of shards.entries()) {
+      space.beginCount(account)
+      const bytes = await countShard(shard)
+      if (stopped) return
+      space.count(account, bytes)
+    }
+  }
+
+  return {
+    start() {
+      running ??= (async () => {
+        while (!stopped) {
+          stepStart = now()
+          await walk()
+          duty = laterDuty
+          await rest(walkPauseMs)
+        }
+      })().catch(onError)
+    },
+    async stop() {
+      stopped = true
+      stop()
+      await running
+    },
+  }
+}
+
+/** Whether a key's directory holds something that can only be a leftover. */
+function isUntidy(files: readonly string[]): boolean {
+  const ids = new Set<string | undefined>()
+  let records = 0
+  for (const name of files) {
+    if (name === recordName) records++
+    else ids.add(parseExtentName(name)?.id)
+  }
+  return records === 0 || ids.size > 1 || ids.has(undefined)
+}

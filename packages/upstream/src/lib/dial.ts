@@ -52,6 +52,8 @@ export function createDial({ endpoint, tls, connectTimeoutMs, clock }: DialOptio
   }
   return (done) => {
     const socket = open()
+    // whoever gets the socket listens too, but perhaps in a later turn, and a socket given up may report once more
+    socket.on('error', () => undefined)
     let phase: 'tcp' | 'tls' = 'tcp'
     const ready = tls === undefined ? 'connect' : 'secureConnect'
     const onTcp = (): void => {
@@ -67,7 +69,6 @@ export function createDial({ endpoint, tls, connectTimeoutMs, clock }: DialOptio
     }
     const fail = (error: ProxyError): void => {
       settle()
-      socket.on('error', ignoreLateError)
       socket.destroy()
       session = undefined
       done({ kind: 'failed', error })
@@ -77,9 +78,4 @@ export function createDial({ endpoint, tls, connectTimeoutMs, clock }: DialOptio
     const timer = clock.setTimeout(() => fail(connectTimeout()), connectTimeoutMs)
     socket.on('connect', onTcp).on(ready, onReady).on('error', onError).on('close', onClose)
   }
-}
-
-/** A socket that has been given up may report once more; its failure has been told already. */
-function ignoreLateError(): undefined {
-  return undefined
 }

@@ -17,6 +17,10 @@ export interface Io {
 /** The real process. */
 export function processIo(): Io {
   const { stdout, stderr, env } = process
+  // Whoever read along has gone (a closed pipe); the proxy goes on without an audience.
+  const goOn = () => undefined
+  stdout.on('error', goOn)
+  stderr.on('error', goOn)
   return {
     stdout: { write: (text) => void stdout.write(text) },
     stderr: { write: (text) => void stderr.write(text), isTTY: stderr.isTTY === true },

@@ -48,7 +48,8 @@ export function createPendingLines(maxBytes: number): PendingLines {
     },
     take() {
       if (waiting.length > 0) {
-        taken = Buffer.concat([taken, Buffer.from(waiting.join(''))])
+        const added = Buffer.from(waiting.join(''))
+        taken = taken.length === 0 ? added : Buffer.concat([taken, added])
         takenLines += waiting.length
         waiting = []
         waitingBytes = 0

@@ -124,7 +124,8 @@ describe('no tunnel is made', () => {
   ] as const)('when dialling fails with %s', async (code, status) => {
     const error = new ProxyError(code, { source: 'upstream', reason: 'why' })
     const { report, text, how } = await refused('s3.test:443', { dial: () => Promise.reject(error) })
-    expect(text).toMatch(new RegExp(`^HTTP/1\\.1 ${status} ${code}\\r\\n[sS]*Connection: close\\r\\n`))
+    expect(text).toMatch(new RegExp(`^HTTP/1\\.1 ${status} ${code}\r\n`))
+    expect(text).toContain('\r\nConnection: close\r\n')
     expect(how).toBe('end')
     expect(report).toMatchObject({ kind: 'refused', host: 's3.test', code, reason: 'why' })
   })

@@ -14,7 +14,7 @@ function command() {
   const proxy = join(root, 'apps', 'proxy', 'src', 'main.ts')
   switch (mode) {
     case 'start':
-      if (args.length === 0) return [proxy, 'quickstart']
+      if (args.length === 0) return [proxy, 'demo']
       return args[0].startsWith('-') ? [proxy, 'serve', ...args] : [proxy, ...args]
     case 'test':
       return [join(root, 'scripts', 'test.ts'), ...args]

@@ -3,14 +3,16 @@ import { join } from 'node:path'
 import { createTempDir } from '@s3proxy/testkit'
 import { expect, test } from 'vitest'
 import { captureIo } from './capture-io.ts'
-import { run, type Serve } from './cli.ts'
+import { type Demo, run, type Serve } from './cli.ts'
 import type { Config } from './config/config.ts'
+import type { FlagValue } from './config/layers/flags.ts'
 
 interface Outcome {
   readonly code: number
   readonly out: string
   readonly err: string
   readonly served: readonly Config[]
+  readonly demoed: readonly (readonly FlagValue[])[]
 }
 
 async function s3proxy(
@@ -18,14 +20,24 @@ async function s3proxy(
   options: { env?: Record<string, string>; cwd?: string } = {},
 ): Promise<Outcome> {
   const served: Config[] = []
+  const demoed: (readonly FlagValue[])[] = []
   const serve: Serve = (config) => {
     served.push(config)
     return Promise.resolve(0)
   }
   const io = captureIo(options)
-  const code = await run(argv, { io, version: '1.2.3', serve })
-  return { code, out: io.out, err: io.err, served }
+  const demo: Demo = (flags) => {
+    demoed.push(flags)
+    return Promise.resolve(0)
+  }
+  const code = await run(argv, { io, version: '1.2.3', serve, demo })
+  return { code, out: io.out, err: io.err, served, demoed }
 }
+
+test('demo gets the flags and no configuration file', async () => {
+  const { code, served, demoed } = await s3proxy(['demo', '-p', '8123'])
+  expect([code, served, demoed]).toEqual([0, [], [[{ path: 'server.http.port', text: '8123', flag: '--port' }]]])
+})
 
 test('alone it means serve', async () => {
   const { code, served, err } = await s3proxy([])

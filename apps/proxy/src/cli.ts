@@ -9,12 +9,16 @@ import type { Io } from './io.ts'
 /** Runs the proxy until it is told to stop; gives the exit code. */
 export type Serve = (config: Config, io: Io) => Promise<number>
 
+/** Runs a complete proxy with sample objects until it is told to stop; gives the exit code. */
+export type Demo = (flags: readonly FlagValue[], io: Io) => Promise<number>
+
 /** What {@link run} needs. */
 export interface CliOptions {
   readonly io: Io
   /** What `--version` prints. */
   readonly version: string
   readonly serve: Serve
+  readonly demo: Demo
 }
 
 /** A program to parse one command line with; afterwards `exitCode` holds what its command returned. */
@@ -26,6 +30,7 @@ export interface Program {
 const footer = `
 Examples:
   s3proxy                                     run with the built-in defaults
+  s3proxy demo                                try it: a proxy and sample objects, no configuration
   s3proxy -c s3proxy.yaml                     run with a configuration file
   s3proxy -p 8000 -d /var/cache/s3proxy       run on another port, with another cache directory
   s3proxy --set cache.memory=2GiB             set any key of the configuration
@@ -36,7 +41,7 @@ Exit codes: 0 stopped as asked, or the configuration is right; 1 could not start
 configuration.`
 
 /** Defines the commands. `s3proxy` alone means `serve`. */
-export function createProgram({ io, version, serve }: CliOptions): Program {
+export function createProgram({ io, version, serve, demo }: CliOptions): Program {
   const flags: FlagValue[] = []
   let exitCode: number = exitCodes.ok
   const command = new Command('s3proxy')
@@ -77,6 +82,13 @@ export function createProgram({ io, version, serve }: CliOptions): Program {
     .option('--json', 'print JSON')
     .action(({ json = false }: { json?: boolean }) => {
       exitCode = check({ ...selection(), json }, io)
+    })
+
+  command
+    .command('demo')
+    .description('run a complete proxy with sample objects: nothing to configure, no account')
+    .action(async () => {
+      exitCode = await demo(flags, io)
     })
 
   return {

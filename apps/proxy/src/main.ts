@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { run } from './cli.ts'
+import { demo } from './commands/demo.ts'
 import { serve } from './commands/serve.ts'
 import { processIo } from './io.ts'
 import { readVersion } from './version.ts'
 
-process.exitCode = await run(process.argv.slice(2), { io: processIo(), version: readVersion(), serve })
+process.exitCode = await run(process.argv.slice(2), { io: processIo(), version: readVersion(), serve, demo })

@@ -1,4 +1,11 @@
-import { type CacheStore, createMemoryTier, createNoopStore, type StoreObserver } from '@s3proxy/cache-store'
+import {
+  type CacheStore,
+  createMemoryTier,
+  createNoopStore,
+  createTieredStore,
+  openDiskTier,
+  type StoreObserver,
+} from '@s3proxy/cache-store'
 import type { Config } from './config/config.ts'
 
 /** A store that is ready, or why there is none, in a line for people. */
@@ -9,5 +16,9 @@ export type OpenedStore =
 /** The tiers that the configuration asks for, under one contract. */
 export async function openStore(config: Config['cache'], observer: StoreObserver): Promise<OpenedStore> {
   const memory = config.memoryBytes === 0 ? undefined : createMemoryTier({ maxBytes: config.memoryBytes, observer })
-  return { kind: 'opened', store: memory ?? createNoopStore() }
+  if (config.maxBytes === 0) return { kind: 'opened', store: memory ?? createNoopStore() }
+  const disk = await openDiskTier({ directory: config.directory, maxBytes: config.maxBytes, observer })
+  if (disk.kind === 'refused') return { kind: 'failed', message: `cache.dir: ${disk.message}` }
+  const store = memory === undefined ? disk.store : createTieredStore({ memory, disk: disk.store })
+  return { kind: 'opened', store }
 }

@@ -1,11 +1,16 @@
+import { hostname } from 'node:os'
 import type { Authoriser } from '@s3proxy/auth'
-import { noopObserver } from '@s3proxy/cache-store'
-import { createNodeLane, type Listening, listen } from '@s3proxy/gateway'
+import { createNodeLane, type Listening } from '@s3proxy/gateway'
 import { createMetrics } from '@s3proxy/metrics'
 import { compose } from './compose.ts'
 import type { Config } from './config/config.ts'
+import { createHealthServer, type Lifecycle } from './health.ts'
 import type { Io } from './io.ts'
-import { observeUpstream } from './observe-upstream.ts'
+import { createAccessLog } from './logs/access-log.ts'
+import { createAppLog } from './logs/app-log.ts'
+import { createMetricsServer } from './metrics-server.ts'
+import { createObserver } from './observer.ts'
+import { openListeners } from './open-listeners.ts'
 import { readVersion } from './version.ts'
 
 /** What is started. */
@@ -19,9 +24,8 @@ export interface StartOptions {
 /** A proxy that serves. */
 export interface StartedProxy {
   readonly kind: 'started'
-  readonly http: Listening
-  /** Where the side listeners answer; undefined for one that is switched off. */
-  readonly sideUrls: { readonly health: string | undefined; readonly metrics: string | undefined }
+  /** By name: `http`, and `health` and `metrics` unless switched off. */
+  readonly listeners: ReadonlyMap<string, Listening>
   /** Stops accepting, lets requests finish within the drain time, closes everything. */
   stop(): Promise<void>
 }
@@ -32,36 +36,96 @@ export interface StartFailure {
   readonly message: string
 }
 
-/** Puts a proxy together and opens its listeners, the caching one last: who connects is served. */
+/**
+ * Puts a proxy together and opens its listeners. Whatever can be wrong with files and directories is found before any
+ * listener opens, and the caching listener opens last: who can connect is served.
+ */
 export async function startProxy({ config, io, authoriser }: StartOptions): Promise<StartedProxy | StartFailure> {
-  const metrics = createMetrics({ version: readVersion() })
+  const version = readVersion()
+  const metrics = createMetrics({ version })
+  const { level, directory, access } = config.logging
+  const appLog = createAppLog({ level, directory, hostname: hostname(), stderr: io.stderr })
+  const { logger } = appLog
+  const accessLog =
+    access.directory === undefined
+      ? undefined
+      : createAccessLog({
+          directory: access.directory,
+          mode: access.mode,
+          rotationMs: access.rotationMs,
+          retentionMs: access.retentionMs,
+          hostname: hostname(),
+          log: logger,
+          onDropped: (lines) => metrics.accessLogDropped(lines),
+        })
+  const closeLogs = async (): Promise<void> => {
+    await accessLog?.close()
+    await appLog.close()
+  }
   const composed = await compose({
     config,
+    observer: createObserver({ metrics, logger, accessLog }),
     ...(authoriser === undefined ? {} : { authoriser }),
-    observer: {
-      request: (record) => metrics.observeRequest(record),
-      store: noopObserver,
-      upstream: (client) => observeUpstream(client, metrics),
-    },
   })
-  if (composed.kind === 'failed') return composed
-  const { gateway } = composed
+  if (composed.kind === 'failed') {
+    await closeLogs()
+    return composed
+  }
+  const { gateway, store } = composed
+  metrics.watch({ requestsInFlight: () => gateway.inFlight, usage: () => store.usage() })
+
+  let lifecycle: Lifecycle = 'starting'
   const limits = { headTimeoutMs: config.server.headTimeoutMs, idleTimeoutMs: config.server.idleTimeoutMs }
-  const http = await listen(createNodeLane({ gateway, limits }), config.server.http)
-  if (http.kind === 'failed') return http
-  io.stdout.write(`listening http ${urlOf(http)}\n`)
+  const opened = await openListeners([
+    ...(config.health.enabled
+      ? [
+          {
+            name: 'health',
+            address: config.health,
+            server: createHealthServer({ path: config.health.path, version, lifecycle: () => lifecycle }),
+          },
+        ]
+      : []),
+    ...(config.metrics.enabled
+      ? [
+          {
+            name: 'metrics',
+            address: config.metrics,
+            server: createMetricsServer({ path: config.metrics.path, metrics }),
+          },
+        ]
+      : []),
+    { name: 'http', address: config.server.http, server: createNodeLane({ gateway, limits }) },
+  ])
+  if (opened.kind === 'failed') {
+    await composed.close()
+    await closeLogs()
+    return opened
+  }
+  lifecycle = 'ready'
+  const { listeners } = opened
+  for (const [name, listening] of listeners) io.stdout.write(`listening ${name} ${listenerUrl(listening)}\n`)
+  logger.info(
+    { version, pid: process.pid, cacheDir: config.cache.directory, mode: config.cache.authorization },
+    'ready',
+  )
   return {
     kind: 'started',
-    http,
-    sideUrls: { health: undefined, metrics: undefined },
+    listeners,
     async stop() {
-      await http.drain(config.server.drainTimeoutMs)
+      lifecycle = 'draining'
+      logger.info({ inFlight: gateway.inFlight }, 'draining')
+      await listeners.get('http')?.drain(config.server.drainTimeoutMs)
       await gateway.idle()
       await composed.close()
+      for (const [name, listening] of listeners) if (name !== 'http') await listening.drain(0)
+      logger.info('stopped')
+      await closeLogs()
     },
   }
 }
 
-function urlOf({ host, port }: Listening): string {
+/** Where a listener can be reached, as a URL without a path. */
+export function listenerUrl({ host, port }: Listening): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }

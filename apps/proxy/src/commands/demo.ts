@@ -1,16 +1,18 @@
 import { createEveryRequestAuthoriser, createNetworkAuthoriser } from '@s3proxy/auth'
+import type { Listening } from '@s3proxy/gateway'
 import { bucketKey } from '@s3proxy/router'
 import type { FlagValue } from '../config/layers/flags.ts'
 import type { Io } from '../io.ts'
+import { freePort } from '../quickstart/free-port.ts'
 import { readTwice } from '../quickstart/read-twice.ts'
 import { startSampleOrigin } from '../quickstart/sample-origin.ts'
 import { createSamples } from '../quickstart/samples.ts'
-import { startProxy } from '../start-proxy.ts'
+import { listenerUrl, startProxy } from '../start-proxy.ts'
 import { stopSignal } from '../stop-signal.ts'
 import { exitCodes, loadFor, reportTrouble } from './load.ts'
 
-/** The port where a demo listens if nothing else was asked for. */
-const port = 8000
+/** Where a demo listens; a port that is taken is replaced by a free one. */
+const ports = { http: 8000, health: 8080, metrics: 9090 }
 const bucket = 'samples'
 const lastModified = Date.UTC(2026, 0, 1)
 
@@ -21,8 +23,9 @@ const lastModified = Date.UTC(2026, 0, 1)
 export async function demo(flags: readonly FlagValue[], io: Io): Promise<number> {
   const origin = await startSampleOrigin({ name: bucket, samples: createSamples(), lastModified })
   try {
+    const port = await freePort(ports.http)
     const store = `localhost:${port}`
-    const loaded = loadFor({ file: undefined, flags: [...demoFlags(origin.port), ...flags] }, io)
+    const loaded = loadFor({ file: undefined, flags: [...(await demoFlags(origin.port, port)), ...flags] }, io)
     reportTrouble(loaded, io)
     if (loaded.kind === 'invalid') return exitCodes.usage
     const samples = bucketKey({ namespace: `store:${store}`, bucket })
@@ -36,10 +39,11 @@ export async function demo(flags: readonly FlagValue[], io: Io): Promise<number>
       io.stderr.write(`s3proxy: ${started.message}\n`)
       return exitCodes.failed
     }
-    const base = `http://localhost:${started.http.port}`
-    const reads = await readTwice(started.http.port, `/${bucket}/hello.txt`, store)
+    const httpPort = started.listeners.get('http')?.port ?? port
+    const metrics = started.listeners.get('metrics')
+    const reads = await readTwice(httpPort, `/${bucket}/hello.txt`, store)
     io.stdout.write(`\nhello.txt, read twice:\n${reads.join('\n')}\n`)
-    io.stdout.write(invitation(base, started.sideUrls))
+    io.stdout.write(invitation(`http://localhost:${httpPort}`, metrics))
     await stopSignal(io)
     await started.stop()
     return exitCodes.ok
@@ -49,21 +53,23 @@ export async function demo(flags: readonly FlagValue[], io: Io): Promise<number>
 }
 
 /** The embedded defaults, but for what a first try needs: unprivileged ports on the loopback, and the samples. */
-function demoFlags(originPort: number): FlagValue[] {
+async function demoFlags(originPort: number, port: number): Promise<FlagValue[]> {
   const name = `localhost:${port}`
   const values: Record<string, string> = {
     'server.http.port': String(port),
     'server.http.bind': '127.0.0.1',
     'health.bind': '127.0.0.1',
+    'health.port': String(await freePort(ports.health)),
     'metrics.bind': '127.0.0.1',
+    'metrics.port': String(await freePort(ports.metrics)),
     'upstream.stores': `{"${name}": {scheme: http}, "127.0.0.1:${port}": {scheme: http, endpoint: "${name}"}}`,
     'upstream.endpoint_overrides': `{"localhost": ["127.0.0.1:${originPort}"]}`,
   }
   return Object.entries(values).map(([path, text]) => ({ path, text, flag: 'demo' }))
 }
 
-function invitation(base: string, sideUrls: { readonly metrics: string | undefined }): string {
-  const metrics = sideUrls.metrics === undefined ? '' : `  curl ${sideUrls.metrics}\n`
+function invitation(base: string, metricsListener: Listening | undefined): string {
+  const metrics = metricsListener === undefined ? '' : `  curl ${listenerUrl(metricsListener)}/metrics\n`
   return `
 Try it:
   curl -i ${base}/${bucket}/hello.txt

@@ -25,7 +25,9 @@ export function formatEffective(provenance: ReadonlyMap<string, Provenance>): st
     lines.push({ text, comment: formatOrigin(origin) })
   }
   const width = Math.max(...lines.map(({ text }) => (text.length <= maxAligned ? text.length : 0)))
-  return lines.map(({ text, comment }) => (comment === '' ? `${text}\n` : `${text.padEnd(width)}  # ${comment}\n`)).join('')
+  return lines
+    .map(({ text, comment }) => (comment === '' ? `${text}\n` : `${text.padEnd(width)}  # ${comment}\n`))
+    .join('')
 }
 
 /** `raw` with the passwords of all URLs in it replaced. */

@@ -1,6 +1,7 @@
 import { createNoopStore } from '@s3proxy/cache-store'
 import { headerValue } from '@s3proxy/protocol'
 import {
+  type Answer,
   answer,
   behind,
   connectHttp,
@@ -159,10 +160,10 @@ describe('versions', () => {
 })
 
 describe('answers of the store that contradict themselves', () => {
-  it.each([
+  it.each<[string, Answer, string]>([
     ['no ETag', { body: 'hello' }, 'no-etag'],
     ['a weak ETag', { headers: ['ETag', 'W/"e"'], body: 'hello' }, 'no-etag'],
-    ['no Content-Length', { headers: ['ETag', '"e"'], body: 'hello', framing: 'chunked' as const }, 'no-length'],
+    ['no Content-Length', { headers: ['ETag', '"e"'], body: 'hello', framing: 'chunked' }, 'no-length'],
     [
       'a Content-Range that does not fit the length',
       { status: 206, headers: ['ETag', '"e"', 'Content-Range', 'bytes 0-9/100'], body: 'hello' },

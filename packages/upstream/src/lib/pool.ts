@@ -26,44 +26,53 @@ export interface Pools {
 
 /** Makes pools as they are needed and closes the least recently used idle ones beyond `maxPools`. */
 export function createPools(settings: ResolvedUpstreamOptions, tls: TlsPolicy): Pools {
-  const pools = new Map<string, Pool>()
+  const pools = new Map<string, Entry>()
   const closing = new Set<Promise<void>>()
+  let uses = 0
 
-  const discard = (key: string, pool: Pool): void => {
+  const discard = (key: string, { pool }: Entry): void => {
     pools.delete(key)
     const closed = pool.close().finally(() => closing.delete(closed))
     closing.add(closed)
   }
   const makeRoom = (): void => {
-    for (const [key, pool] of pools) {
-      if (pools.size < settings.maxPools) return
-      if (pool.active === 0) discard(key, pool)
+    if (pools.size < settings.maxPools) return
+    let oldest: [string, Entry] | undefined
+    for (const candidate of pools) {
+      if (candidate[1].pool.active > 0) continue
+      if (oldest === undefined || candidate[1].lastUse < oldest[1].lastUse) oldest = candidate
     }
+    if (oldest !== undefined) discard(...oldest)
   }
 
   return {
     get(origin, endpoint) {
       const key = `${origin.scheme} ${origin.hostname} ${origin.port} ${endpoint.address} ${endpoint.port}`
-      let pool = pools.get(key)
-      if (pool !== undefined) {
-        pools.delete(key)
-      } else {
+      let entry = pools.get(key)
+      if (entry === undefined) {
         makeRoom()
         const { connectTimeoutMs, clock } = settings
         const dial = createDial({ endpoint, tls: tls.settingsFor(origin), connectTimeoutMs, clock })
-        pool = createPool({ endpoint, dial, clock, settings })
+        entry = { pool: createPool({ endpoint, dial, clock, settings }), lastUse: 0 }
+        pools.set(key, entry)
       }
-      pools.set(key, pool)
-      return pool
+      entry.lastUse = ++uses
+      return entry.pool
     },
     get size() {
       return pools.size
     },
     async close() {
-      for (const [key, pool] of [...pools]) discard(key, pool)
+      for (const [key, entry] of [...pools]) discard(key, entry)
       await Promise.all(closing)
     },
   }
+}
+
+interface Entry {
+  readonly pool: Pool
+  /** Number of the last use, counted over all pools. */
+  lastUse: number
 }
 
 function createPool(options: SenderOptions): Pool {

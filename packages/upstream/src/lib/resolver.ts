@@ -112,8 +112,8 @@ async function ask(lookup: DnsLookup, name: string, timeoutMs: number, clock: Cl
     (error: unknown) => ({ kind: 'failed', error }) as const,
   )
   if (v4.kind === 'answered' && v4.addresses.length > 0) {
-    const late = new Promise<string[]>((resolve) => clock.setTimeout(() => resolve([]), secondFamilyMs))
-    return [...v4.addresses, ...(await Promise.race([v6, late]))]
+    const late = within(secondFamilyMs, clock, v6).catch((): string[] => [])
+    return [...v4.addresses, ...(await late)]
   }
   const addresses = await v6
   if (addresses.length > 0) return addresses

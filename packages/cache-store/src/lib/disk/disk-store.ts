@@ -28,6 +28,7 @@ import { createUsageFile } from './usage-file.ts'
 export interface DiskStoreOptions extends ResolvedDiskTierOptions {
   readonly layout: Layout
   readonly temporaryName: () => string
+  readonly isOwnTemporary: (name: string) => boolean
   /** Bytes in use, as far as is known. */
   readonly assumedBytes: number
 }
@@ -37,7 +38,7 @@ const fullShare = 1 / 64
 
 /** The disk tier on a directory that has been claimed: the parts, and the contract on top of them. */
 export function createDiskStore(options: DiskStoreOptions): CacheStore {
-  const { layout, now, observer, maxBytes, temporaryName, instanceId } = options
+  const { layout, now, observer, maxBytes, temporaryName } = options
   let closed = false
 
   const reads = createBreaker({ now })
@@ -80,7 +81,6 @@ export function createDiskStore(options: DiskStoreOptions): CacheStore {
   const sweeper = createSweeper({
     ...options,
     space,
-    isOwnTemporary: (name) => name.startsWith(`${instanceId}-`),
     tidy: remover.tidy,
     onError: (error) => failures.note('scan', error),
   })

@@ -85,15 +85,21 @@ export async function openDiskTier(options: DiskTierOptions): Promise<DiskTierOp
   const resolved = resolveDiskTierOptions(options)
   const { fs, instanceId } = resolved
   const layout = createLayout(resolved.directory)
+  // An identifier may come back after a restart: what an earlier life left behind must not look like ours.
+  const life = `${instanceId}-${randomUUID().slice(0, 8)}`
   let names = 0
-  const temporaryName = (): string => `${instanceId}-${(names++).toString(36)}-${randomUUID().slice(0, 8)}`
+  const temporaryName = (): string => `${life}-${(names++).toString(36)}`
+  const isOwnTemporary = (name: string): boolean => name.startsWith(`${life}-`)
   try {
     const marked = await claimDirectory(fs, layout, temporaryName)
     if (marked.kind === 'refused') return marked
     await fs.makeDirectory(layout.temporaries)
     const hasShards = (await fs.list(layout.root)).some(isShardName)
     const assumedBytes = (await readUsage(fs, layout, hasShards)) ?? resolved.maxBytes
-    return { kind: 'opened', store: createDiskStore({ ...resolved, layout, temporaryName, assumedBytes }) }
+    return {
+      kind: 'opened',
+      store: createDiskStore({ ...resolved, layout, temporaryName, isOwnTemporary, assumedBytes }),
+    }
   } catch (cause) {
     const error = toStoreError(cause, 'the directory cannot be used')
     const detail = error.cause instanceof Error ? error.cause.message : error.message

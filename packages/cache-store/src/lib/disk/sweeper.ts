@@ -115,7 +115,14 @@ export function createSweeper(options: SweeperOptions): Sweeper {
   const walk = async (): Promise<void> => {
     space.beginCount(temporariesAccount)
     space.count(temporariesAccount, await countTemporaries())
+    // Of a small cache most first-level directories do not exist. What appears later is counted as it is added.
+    for (const account of shards.keys()) space.beginCount(account)
+    const present = new Set(await names(layout.root))
     for (const [account, shard] of shards.entries()) {
+      if (!present.has(shard)) {
+        space.count(account, 0)
+        continue
+      }
       space.beginCount(account)
       const bytes = await countShard(shard)
       if (stopped) return

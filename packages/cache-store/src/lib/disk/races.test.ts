@@ -1,0 +1,250 @@
+import { createTempDir, type TempDir } from '@s3proxy/testkit'
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { CacheStore, Lookup } from '../cache-store.ts'
+import { createMemoryTier } from '../memory/memory-tier.ts'
+import { planRead } from '../plan.ts'
+import { createFaultyFileSystem } from '../testing/faulty-file-system.ts'
+import { openDisk } from '../testing/open-disk.ts'
+import { beginFill, fill, held, readRange, sampleBytes, sampleRepresentation } from '../testing/store-contract.ts'
+import { createTieredStore } from '../tiered-store.ts'
+
+let dir: TempDir
+beforeEach(async () => {
+  dir = await createTempDir()
+})
+afterEach(async () => {
+  await dir.remove()
+})
+
+const key = 'aws/bucket/object'
+/** Versions of one object: entity tag, body. Small ones live in the record. */
+const versions = [
+  { etag: '"a"', body: sampleBytes(150_000, 1) },
+  { etag: '"b"', body: sampleBytes(150_000, 2) },
+  { etag: '"c"', body: sampleBytes(900, 3) },
+  { etag: '"d"', body: sampleBytes(900, 4) },
+].map(({ etag, body }) => ({ representation: sampleRepresentation({ key, etag, size: body.length }), body }))
+const [a, b, c, d] = versions as [Version, Version, Version, Version]
+type Version = (typeof versions)[number]
+
+/** Reads everything held: every byte must be of the version the entity tag names. Bytes may have gone meanwhile. */
+async function expectConsistent(store: CacheStore, lookup: Lookup): Promise<string> {
+  if (lookup.kind === 'absent') return 'absent'
+  const { representation, extents } = lookup.held
+  const version = versions.find(({ representation: { etag } }) => etag === representation.etag)
+  if (version === undefined) throw new Error(`unknown version ${representation.etag}`)
+  expect(representation.size).toBe(version.body.length)
+  for (const segment of planRead({ start: 0, end: representation.size }, extents)) {
+    if (segment.kind === 'gap') continue
+    const { start, end } = segment.range
+    try {
+      const bytes = await readRange(store, { ...lookup.held, extents: [segment.extent] }, segment.range)
+      expect(version.body.subarray(start, end).equals(bytes)).toBe(true)
+    } catch (error) {
+      expect(error).toMatchObject({ source: 'store', reason: 'gone' })
+    }
+  }
+  return representation.etag
+}
+
+const pairs: readonly [string, Version, Version][] = [
+  ['an extent over an extent', a, b],
+  ['an embedded object over an extent', a, c],
+  ['an extent over an embedded object', c, a],
+  ['an embedded object over another', c, d],
+]
+
+describe('while a version takes the place of another', () => {
+  for (const [what, before, after] of pairs) {
+    it(`a lookup at any moment sees one of them (${what})`, async () => {
+      let watch: (() => Promise<void>) | undefined
+      const fs = createFaultyFileSystem({ before: async () => await watch?.() })
+      const store = await openDisk({ directory: dir.path, fs, indexMaxAgeMs: -1 })
+      await fill(store, before.representation, before.body)
+      const seen: string[] = []
+      watch = async () => {
+        const watching = watch
+        watch = undefined
+        const lookup = await store.lookup(key)
+        seen.push(await expectConsistent(store, lookup))
+        watch = watching
+      }
+      await fill(store, after.representation, after.body)
+      watch = undefined
+      expect(seen.length).toBeGreaterThan(2)
+      // Once the new one has been seen the old one never comes back.
+      const order = [before.representation.etag, after.representation.etag]
+      expect(seen).toEqual([...seen].sort((x, y) => order.indexOf(x) - order.indexOf(y)))
+      expect(await expectConsistent(store, await store.lookup(key))).toBe(after.representation.etag)
+      await store.close()
+    })
+
+    it(`a removal at any moment wins (${what})`, async () => {
+      for (let moment = 0; ; moment++) {
+        await using volume = await createTempDir()
+        let operations = -1
+        let removal: Promise<void> | undefined
+        const fs = createFaultyFileSystem({
+          before: () => {
+            if (operations < 0 || operations++ !== moment) return
+            removal = store.remove(key)
+            expect(store.lookup(key)).toMatchObject({ kind: 'absent' })
+          },
+        })
+        const store: CacheStore = await openDisk({ directory: volume.path, fs })
+        await fill(store, before.representation, before.body)
+        const writer = beginFill(store, after.representation)
+        await writer.write(after.body)
+        operations = 0
+        await writer.commit(2_000_000, () => true)
+        operations = -1
+        const happened = removal !== undefined
+        await removal
+        if (happened) expect((await store.lookup(key)).kind).toBe('absent')
+        await store.close()
+        const again = await openDisk({ directory: volume.path })
+        expect((await again.lookup(key)).kind).toBe(happened ? 'absent' : 'held')
+        await again.close()
+        if (!happened) break
+      }
+    })
+  }
+
+  it('a directory read before the change does not bring the past back', async () => {
+    const first = await openDisk({ directory: dir.path })
+    await fill(first, a.representation, a.body)
+    await first.close()
+    const reading = Promise.withResolvers<void>()
+    const resume = Promise.withResolvers<void>()
+    let hold = true
+    const fs = createFaultyFileSystem({
+      before: async (operation, path) => {
+        if (!hold || operation !== 'fstat' || !path.endsWith('record')) return
+        hold = false
+        reading.resolve()
+        await resume.promise
+      },
+    })
+    const store = await openDisk({ directory: dir.path, fs })
+    const early = Promise.resolve(store.lookup(key))
+    await reading.promise
+    await fill(store, c.representation, c.body)
+    resume.resolve()
+    expect(await expectConsistent(store, await early)).toBe('"c"')
+    expect(await expectConsistent(store, await store.lookup(key))).toBe('"c"')
+    await store.close()
+  })
+})
+
+describe('any interleaving', () => {
+  const step = fc.record({
+    kind: fc.constantFrom('fill', 'fill', 'part', 'abort', 'save', 'remove', 'look', 'look', 'refresh'),
+    version: fc.nat(3),
+    at: fc.nat(5),
+  })
+
+  async function play(
+    store: CacheStore,
+    steps: readonly { kind: string; version: number; at: number }[],
+  ): Promise<void> {
+    const running: Promise<unknown>[] = []
+    for (const { kind, version, at } of steps) {
+      const { representation, body } = versions[version] as Version
+      const part = { start: Math.floor((body.length * at) / 6), end: Math.floor((body.length * (at + 1)) / 6) }
+      if (kind === 'fill') running.push(fill(store, representation, body))
+      if (kind === 'part') running.push(fill(store, representation, body, { range: part }))
+      if (kind === 'save') running.push(store.save(representation, 1000, () => true))
+      if (kind === 'remove') running.push(store.remove(key))
+      if (kind === 'refresh') store.refresh(key, representation.etag, 2000)
+      if (kind === 'abort') beginFill(store, representation, part).abort()
+      if (kind === 'look') {
+        running.push(Promise.resolve(store.lookup(key)).then((lookup) => expectConsistent(store, lookup)))
+      }
+      if (at === 0) await running.shift()
+    }
+    await Promise.all(running)
+    await expectConsistent(store, await store.lookup(key))
+  }
+
+  it('never mixes versions, on disk', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 25 }), fc.constantFrom(-1, 1000), async (steps, indexMaxAgeMs) => {
+        await using volume = await createTempDir()
+        const store = await openDisk({ directory: volume.path, indexMaxAgeMs })
+        await play(store, steps)
+        await store.close()
+        const again = await openDisk({ directory: volume.path })
+        await expectConsistent(again, await again.lookup(key))
+        await again.close()
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('never mixes versions, in memory over disk, and ends the same in both', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 25 }), fc.constantFrom(1000, 1e6), async (steps, maxExtentBytes) => {
+        await using volume = await createTempDir()
+        const disk = await openDisk({ directory: volume.path })
+        const memory = createMemoryTier({ maxBytes: 8e6, maxExtentBytes })
+        const store = createTieredStore({ memory, disk })
+        await play(store, steps)
+        const upper = memory.lookup(key)
+        const lower = await disk.lookup(key)
+        if (upper.kind === 'held' && lower.kind === 'held') {
+          expect(upper.held.representation.etag).toBe(lower.held.representation.etag)
+        } else {
+          expect(upper.kind).toBe('absent')
+        }
+        await store.close()
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
+
+describe('two processes on one volume', () => {
+  it('see what the other publishes and removes', async () => {
+    const one = await openDisk({ directory: dir.path, indexMaxAgeMs: -1 })
+    const two = await openDisk({ directory: dir.path, indexMaxAgeMs: -1 })
+    await fill(one, a.representation, a.body)
+    expect(await expectConsistent(two, await two.lookup(key))).toBe('"a"')
+    await fill(two, c.representation, c.body)
+    expect(await expectConsistent(one, await one.lookup(key))).toBe('"c"')
+    await one.remove(key)
+    expect((await two.lookup(key)).kind).toBe('absent')
+    await Promise.all([one.close(), two.close()])
+  })
+
+  it('publishing at the same time leave one version, whole', async () => {
+    const one = await openDisk({ directory: dir.path, indexMaxAgeMs: -1 })
+    const two = await openDisk({ directory: dir.path, indexMaxAgeMs: -1 })
+    for (let round = 0; round < 10; round++) {
+      await Promise.all([
+        fill(one, a.representation, a.body),
+        fill(two, b.representation, b.body),
+        fill(one, d.representation, d.body),
+        two.remove(key),
+      ])
+      const [seenByOne, seenByTwo] = await Promise.all([one.lookup(key), two.lookup(key)])
+      expect(await expectConsistent(one, seenByOne)).toBe(await expectConsistent(two, seenByTwo))
+    }
+    await Promise.all([one.close(), two.close()])
+  })
+
+  it('a confirmation does not reach a record that the other has replaced', async () => {
+    const one = await openDisk({ directory: dir.path })
+    const two = await openDisk({ directory: dir.path })
+    await fill(one, a.representation, a.body, { validatedAt: 10_000 })
+    await held(one, key)
+    await fill(two, b.representation, b.body, { validatedAt: 20_000 })
+    one.refresh(key, '"a"', 900_000)
+    await one.close()
+    await two.close()
+    const later = await openDisk({ directory: dir.path })
+    const found = await held(later, key)
+    expect([found.representation.etag, found.validatedAt]).toEqual(['"b"', 20_000])
+    await later.close()
+  })
+})

@@ -40,6 +40,8 @@ export function exchange(options: ExchangeOptions): void {
     setHost: false,
     maxHeaderSize: settings.maxResponseHeadBytes,
   })
+  // the bytes of the head are bounded; Node would drop fields beyond a number without a word
+  outgoing.maxHeadersCount = 0
   const pump = createBodyPump({
     source: request.body?.source ?? { next: () => null, cancel: () => undefined },
     framing: facts.framing.kind === 'none' ? { kind: 'length', bytes: 0 } : facts.framing,

@@ -1,4 +1,5 @@
 import type { Agent } from 'node:http'
+import { ProxyError } from '@s3proxy/protocol'
 import type { Dial } from './dial.ts'
 import { createDialAgent, keepNothing } from './dial-agent.ts'
 import { abortedError } from './node-error.ts'
@@ -37,7 +38,13 @@ export function createNodeSender(options: SenderOptions): Sender {
       }
       return new Promise<Attempt>((resolve) => {
         const chosen = choice === 'pooled' ? agent : oneOffAgent(dial)
-        exchange({ ...options, request, facts, agent: chosen, settle: resolve, release })
+        try {
+          exchange({ ...options, request, facts, agent: chosen, settle: resolve, release })
+        } catch (cause) {
+          // node:http refuses more than inspectHead does; nothing has been sent
+          release()
+          resolve({ kind: 'failed', error: new ProxyError('InvalidRequest', { source: 'client', cause }) })
+        }
       })
     },
     get active() {

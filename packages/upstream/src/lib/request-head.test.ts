@@ -44,6 +44,7 @@ describe('refused', () => {
       'a length without body': get(['Content-Length', '1']),
       'chunked without body': get(['Transfer-Encoding', 'chunked']),
       'a body without framing': put([]),
+      'a trailer after a length': put(['Content-Length', '1', 'Trailer', 'x']),
       'another expectation': put(['Content-Length', '1', 'Expect', 'x']),
       'a name without value': get(['Host']),
       'CR LF in a value': header('x', 'a\r\nHost: b'),

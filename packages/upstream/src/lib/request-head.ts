@@ -38,6 +38,7 @@ export function inspectHead(request: UpstreamRequest): HeadFacts {
   if (headers.length % 2 !== 0) throw invalid('a header has no value')
   let framing = none
   let expectsContinue = false
+  let hasTrailer = false
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] as string
     const value = headers[i + 1] as string
@@ -46,6 +47,8 @@ export function inspectHead(request: UpstreamRequest): HeadFacts {
     if (name.length === 6 && name.toLowerCase() === 'expect') {
       if (value.trim().toLowerCase() !== '100-continue') throw invalid('the expectation is not known')
       expectsContinue = true
+    } else if (name.length === 7 && name.toLowerCase() === 'trailer') {
+      hasTrailer = true
     } else if (name.length === 14 && name.toLowerCase() === 'content-length') {
       if (framing.kind !== 'none' || !digits.test(value)) throw invalid('Content-Length is repeated or malformed')
       framing = { kind: 'length', bytes: Number(value) }
@@ -59,6 +62,9 @@ export function inspectHead(request: UpstreamRequest): HeadFacts {
   const announced = framing.kind === 'chunked' || (framing.kind === 'length' && framing.bytes > 0)
   if (request.body === undefined && announced) throw invalid('a body is announced but there is none')
   if (request.body !== undefined && framing.kind === 'none') throw invalid('the body has no framing')
+  if (hasTrailer && framing.kind !== 'chunked' && (request.body !== undefined || expectsContinue)) {
+    throw invalid('Trailer is announced for a body that is not chunked')
+  }
   return { framing, expectsContinue }
 }
 

@@ -1,5 +1,6 @@
 import { bufferSource, readAll } from '@s3proxy/protocol'
 import { answer, interimThen, startFakeOrigin } from '@s3proxy/testkit'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createUpstream } from './create-upstream.ts'
 import { requestTo } from './testing.ts'
@@ -111,6 +112,59 @@ describe('requests with a body reach the store byte for byte, Connection aside',
     const upstream = createUpstream()
     await send(upstream, origin, 'PUT', ['Host', 'a', 'Content-Length', '1'], 'x')
     expect(origin.requests[0]?.headers).toEqual(['Host', 'a', 'Content-Length', '1', 'Connection', 'keep-alive'])
+  })
+})
+
+describe('any head that is accepted arrives as it is', () => {
+  const names = [
+    ...['Host', 'Connection', 'Upgrade', 'Trailer', 'TE', 'Keep-Alive', 'Date', 'Cookie', 'Proxy-Authorization', 'Via'],
+    ...['Content-Disposition', 'Content-Type', 'Accept-Encoding', 'User-Agent', 'Range', 'If-Match', 'x-amz-meta-a'],
+  ]
+  const value = fc.oneof(
+    fc.constantFrom('close', 'keep-alive', 'upgrade', 'x-amz-meta-a', 'a, b', '', 'timeout=5', 'trailers'),
+    fc
+      .array(fc.oneof(fc.integer({ min: 0x21, max: 0x7e }), fc.integer({ min: 0x80, max: 0xff })), { maxLength: 8 })
+      .map((codes) => String.fromCharCode(...codes)),
+  )
+  const headers = fc
+    .array(fc.tuple(fc.mixedCase(fc.constantFrom(...names)), value), { maxLength: 8 })
+    .map((pairs) => pairs.flat())
+  const target = fc
+    .array(fc.integer({ min: 0x21, max: 0xff }), { maxLength: 12 })
+    .map((codes) => `/${String.fromCharCode(...codes.filter((code) => code !== 0x7f))}`)
+
+  test('without a body', async () => {
+    await using origin = await startFakeOrigin({ handler: ok })
+    const upstream = createUpstream()
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom('GET', 'HEAD', 'PUT', 'DELETE', 'POST'), target, headers, async (...head) => {
+        const [method, path, pairs] = head
+        const { body } = await upstream.send(requestTo(origin, { method, target: path, headers: pairs }))
+        await readAll(body, 100)
+        expect(origin.requests.at(-1)?.rawHead.toString('latin1')).toBe(wire(...head))
+      }),
+    )
+    await upstream.close()
+  })
+
+  test('with a body', async () => {
+    await using origin = await startFakeOrigin({ handler: ok })
+    const upstream = createUpstream()
+    const framing = fc.constantFrom(['Content-Length', '5'], ['transfer-encoding', 'chunked'], ['content-length', '0'])
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom('PUT', 'DELETE', 'POST', 'GET'), target, headers, framing, async (...head) => {
+        const [method, path, pairs, how] = head
+        const all = [...pairs, ...how, 'Connection', 'keep-alive']
+        fc.pre(how[1] === 'chunked' || !pairs.some((name) => name.toLowerCase() === 'trailer'))
+        const source = bufferSource(Buffer.from(how[1] === '0' ? '' : 'hello'))
+        const { body } = await upstream.send(
+          requestTo(origin, { method, target: path, headers: all, body: { source } }),
+        )
+        await readAll(body, 100)
+        expect(origin.requests.at(-1)?.rawHead.toString('latin1')).toBe(wire(method, path, all))
+      }),
+    )
+    await upstream.close()
   })
 })
 

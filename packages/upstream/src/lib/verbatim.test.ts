@@ -155,6 +155,8 @@ describe('any head that is accepted arrives as it is', () => {
       fc.asyncProperty(fc.constantFrom('PUT', 'DELETE', 'POST', 'GET'), target, headers, framing, async (...head) => {
         const [method, path, pairs, how] = head
         const all = [...pairs, ...how, 'Connection', 'keep-alive']
+        // told to close, the origin may do so when the next upload is on its way
+        fc.pre(!pairs.includes('close'))
         fc.pre(how[1] === 'chunked' || !pairs.some((name) => name.toLowerCase() === 'trailer'))
         const source = bufferSource(Buffer.from(how[1] === '0' ? '' : 'hello'))
         const { body } = await upstream.send(

@@ -1,4 +1,10 @@
 export {
+  createFaultyFileSystem,
+  type FaultyFileSystemOptions,
+  type FileOperation,
+  systemError,
+} from './lib/testing/faulty-file-system.ts'
+export {
   beginFill,
   type ContractCase,
   fill,

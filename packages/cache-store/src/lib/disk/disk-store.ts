@@ -84,7 +84,12 @@ export function createDiskStore(options: DiskStoreOptions): CacheStore {
     tidy: remover.tidy,
     onError: (error) => failures.note('scan', error),
   })
-  const usageFile = createUsageFile({ ...options, space, onError: (error) => failures.note('scan', error) })
+  const usageFile = createUsageFile({
+    ...options,
+    space,
+    discard: directory.discard,
+    onError: (error) => failures.note('scan', error),
+  })
   const publish = createPublisher({ layout, catalog, directory, handles, space, times, load, now, onError })
   const access = createExtentAccess({
     layout,
@@ -220,7 +225,7 @@ export function createDiskStore(options: DiskStoreOptions): CacheStore {
       await Promise.all([times.idle(), catalog.idle()])
       await locks.idle()
       await usageFile.close()
-      handles.close()
+      await handles.close()
       catalog.clear()
     },
   }

@@ -39,7 +39,7 @@ export interface Handles {
   /** Forgets what is open at `path`, because the file is removed; `onClosed` is called once no reader holds it. */
   drop(path: string, onClosed: () => void): void
   /** Closes what nobody reads, and from now on everything after its last use. */
-  close(): void
+  close(): Promise<void>
 }
 
 const unverified = new Uint32Array(0)
@@ -81,13 +81,18 @@ export function createHandles({ fs, maxIdleFiles, onError }: HandlesOptions): Ha
   /** Those of them without a use, least recently used first. */
   const idle = new Set<Node>()
   const openings = new Map<string, Opening>()
+  const closing = new Set<Promise<void>>()
   let closed = false
 
   const shut = (node: Node): void => {
-    const done = (): void => {
-      for (const callback of node.whenClosed) callback()
-    }
-    node.file.close().catch(onError).then(done, onError)
+    const shutting = node.file
+      .close()
+      .catch(onError)
+      .then(() => {
+        closing.delete(shutting)
+        for (const callback of node.whenClosed) callback()
+      })
+    closing.add(shutting)
   }
   const onIdle = (node: Node): void => {
     if (node.path === undefined) {
@@ -124,11 +129,7 @@ export function createHandles({ fs, maxIdleFiles, onError }: HandlesOptions): Ha
   const openExtent = async (path: string, extent: DiskExtent, representation: Representation): Promise<Node> => {
     const node = new Node(await fs.open(path, 'read'), onIdle)
     try {
-      const tail = Buffer.allocUnsafe(maxTailBytes(extent) + 1)
-      const length = await readFully(node.file, tail, extent.end - extent.start)
-      const decoded = decodeTail(tail.subarray(0, length), representation, extent)
-      if (decoded.kind === 'corrupt') throw storeError('corrupt', `extent file: ${decoded.reason}`)
-      node.checksums = decoded.checksums
+      node.checksums = await readChecksums(node.file, extent, representation)
       return node
     } catch (error) {
       node.release()
@@ -188,11 +189,26 @@ export function createHandles({ fs, maxIdleFiles, onError }: HandlesOptions): Ha
         onClosed()
       }
     },
-    close() {
+    async close() {
       closed = true
       trim(0)
+      await Promise.all(closing)
     },
   }
+}
+
+/** A file that opens but does not read is as lost as one that reads wrong. */
+async function readChecksums(file: File, extent: DiskExtent, representation: Representation): Promise<Uint32Array> {
+  const tail = Buffer.allocUnsafe(maxTailBytes(extent) + 1)
+  let length: number
+  try {
+    length = await readFully(file, tail, extent.end - extent.start)
+  } catch (error) {
+    throw storeError('corrupt', 'extent file: its tail cannot be read', error)
+  }
+  const decoded = decodeTail(tail.subarray(0, length), representation, extent)
+  if (decoded.kind === 'corrupt') throw storeError('corrupt', `extent file: ${decoded.reason}`)
+  return decoded.checksums
 }
 
 function toOpenError(error: unknown): ProxyError {

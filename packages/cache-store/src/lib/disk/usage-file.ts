@@ -17,6 +17,8 @@ export interface UsageFileOptions {
   readonly space: Space
   readonly maxBytes: number
   readonly temporaryName: () => string
+  /** Removes a file; never rejects. */
+  readonly discard: (path: string) => Promise<void>
   readonly onError: (error: unknown) => void
 }
 
@@ -43,7 +45,7 @@ function parseUsage(text: string): number | undefined {
 }
 
 export function createUsageFile(options: UsageFileOptions): UsageFile {
-  const { fs, layout, space, temporaryName, onError } = options
+  const { fs, layout, space, temporaryName, discard, onError } = options
   /** Written ahead by this much, so that it is written rarely. */
   const slackBytes = Math.max(16 * 1024 * 1024, Math.floor(options.maxBytes / 50))
   let promised = 0
@@ -61,6 +63,7 @@ export function createUsageFile(options: UsageFileOptions): UsageFile {
       await fs.rename(path, layout.usageFile)
     } catch (error) {
       onError(error)
+      await discard(path)
     }
   }
   const expected = (): number => space.usedBytes + space.reservedBytes

@@ -63,7 +63,7 @@ export async function runProxy(config: ConfigObject | string, options: StartOpti
 
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, 'serve', '-c', file], {
     cwd: dir,
-    env: { ...process.env, NODE_OPTIONS: options.nodeOptions ?? '' },
+    env: { ...withoutSettings(process.env), NODE_OPTIONS: options.nodeOptions ?? '' },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const reaper = createReaper()
@@ -126,6 +126,11 @@ async function peakRssBytes(pid: number): Promise<number> {
   const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]
   if (kibibytes === undefined) throw new Error(`no VmHWM for process ${pid}`)
   return Number(kibibytes) * 1024
+}
+
+/** Settings of this machine must not reach the proxy under test. */
+function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('S3PROXY_')))
 }
 
 function merge(base: ConfigObject, over: ConfigObject): ConfigObject {

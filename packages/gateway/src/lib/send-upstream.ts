@@ -20,6 +20,17 @@ export function upstreamHeaders(exchange: Exchange, classified: Classified): str
   return sent
 }
 
+/** Operations in which S3 works on whole objects before, or while, it answers. */
+const slowOperations: ReadonlySet<string> = new Set([
+  'CompleteMultipartUpload',
+  'CopyObject',
+  'UploadPartCopy',
+  'DeleteObjects',
+  'SelectObjectContent',
+])
+/** How long S3 may be silent in those: completing or copying 5 GiB and more takes minutes. */
+const slowTimeouts = { firstByteMs: 600_000, idleMs: 600_000 }
+
 /**
  * Sends the client's request to the store: method, target and signed headers byte for byte. A client that goes ends
  * the exchange only until the answer's head is there; from then on the body has an owner who cancels it, and that may
@@ -43,6 +54,7 @@ export async function sendUpstream(
       headers,
       body: body === undefined ? undefined : { source: body },
       signal: controller.signal,
+      timeouts: slowOperations.has(classified.operation.name) ? slowTimeouts : undefined,
       onInformational: (status, informational) => responder.informational(status, informational),
     })
   } finally {

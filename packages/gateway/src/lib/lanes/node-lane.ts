@@ -12,7 +12,7 @@ export interface NodeLaneLimits {
   readonly headTimeoutMs?: number
   /** An idle kept-alive connection is closed after so long. Default 60 s. */
   readonly idleTimeoutMs?: number
-  /** A connection on which nothing moves, in the midst of a request or answer, is cut after so long. Default 300 s. */
+  /** A connection on which nothing moves, in the midst of a request or answer, is cut after so long. Default 660 s: S3 may be silent for ten minutes while it completes an upload. */
   readonly stallTimeoutMs?: number
   /** Largest head. Default 64 KiB: presigned URLs and 8 KiB of metadata fit. */
   readonly maxHeadBytes?: number
@@ -47,7 +47,7 @@ export function createNodeLane(options: NodeLaneOptions): Server {
     noDelay: true,
   })
   // A client that neither sends nor takes a byte for so long has gone without saying so.
-  server.timeout = limits.stallTimeoutMs ?? 300_000
+  server.timeout = limits.stallTimeoutMs ?? 660_000
   server.maxHeadersCount = limits.maxHeaderFields ?? 256
 
   const handle = (request: IncomingMessage, response: ServerResponse): void => {

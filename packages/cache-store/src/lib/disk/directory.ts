@@ -53,10 +53,10 @@ export function createDirectory(options: DirectoryOptions): Directory {
     }
   }
   /** The disk has the bytes back once no reader holds the file any more. */
-  const freeFile = (keyHash: string, path: string, bytes: number): void => {
+  const freeFile = async (keyHash: string, path: string, bytes: number): Promise<void> => {
     space.linger(bytes)
     space.free(shardOf(keyHash), bytes)
-    handles.drop(path, () => space.released(bytes))
+    await handles.drop(path, () => space.released(bytes))
   }
   const list = async (path: string): Promise<string[]> => {
     try {
@@ -89,7 +89,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
     try {
       const bytes = fileCharge((await fs.stat(path)).size)
       if (!(await removeFile(path))) return 0
-      freeFile(keyHash, path, bytes)
+      await freeFile(keyHash, path, bytes)
       return bytes
     } catch (error) {
       if (isMissing(error)) return 0
@@ -136,7 +136,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
         if (extent.name === undefined) continue
         const path = layout.file(keyHash, extent.name)
         const charge = (await removeFile(path)) ? extentCharge(representation, extent) : 0
-        freeFile(keyHash, path, charge)
+        await freeFile(keyHash, path, charge)
       }
     },
     async tidy(keyHash, id, staleBefore) {

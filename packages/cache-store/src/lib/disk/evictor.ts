@@ -42,6 +42,9 @@ const topUpKeys = 5
 /** Random directories tried for one sample: small caches leave most of them without anything. */
 const maxTries = 32
 
+/** Samples in a row that freed nothing (gone already, busy, broken) before those who wait are refused. */
+const maxMisses = 12
+
 /** Keys taken from one directory. */
 const keysPerBucket = 8
 
@@ -74,9 +77,11 @@ export function createEvictor(options: EvictorOptions): Evictor {
     }
   }
 
-  const add = async (keyHash: string): Promise<void> => {
-    if (pool.some((candidate) => candidate.keyHash === keyHash)) return
+  /** Resolves to whether the key was not in the pool yet. */
+  const add = async (keyHash: string): Promise<boolean> => {
+    if (pool.some((candidate) => candidate.keyHash === keyHash)) return false
     pool.push({ keyHash, usedAt: await usedAt(keyHash) })
+    return true
   }
   const sample = async (): Promise<void> => {
     const wanted = pool.length === 0 ? sampleKeys : topUpKeys
@@ -91,8 +96,7 @@ export function createEvictor(options: EvictorOptions): Evictor {
       const keys = await names(layout.bucket(shard, bucket), isKeyHash)
       const first = Math.floor(random() * keys.length)
       const some = [...keys.slice(first), ...keys.slice(0, first)].slice(0, keysPerBucket)
-      for (const keyHash of some) await add(keyHash)
-      seen += some.length
+      for (const keyHash of some) if (await add(keyHash)) seen++
     }
     pool.sort((a, b) => a.usedAt - b.usedAt)
     pool = pool.slice(0, poolKeys)
@@ -118,7 +122,7 @@ export function createEvictor(options: EvictorOptions): Evictor {
       const freed = victim === undefined ? 0 : await evict(victim.keyHash, Math.max(space.shortage, extra))
       extra = Math.max(0, extra - freed)
       misses = freed > 0 ? 0 : misses + 1
-      if (misses < 3) continue
+      if (misses < maxMisses) continue
       extra = 0
       space.giveUp()
       return

@@ -36,8 +36,11 @@ export interface Handles {
   acquire(path: string, extent: DiskExtent, representation: Representation): ExtentHandle | Promise<ExtentHandle>
   /** Makes a created file, which has been renamed to `path`, an extent that later readers find. */
   adopt(created: Handle, path: string, checksums: Uint32Array): void
-  /** Forgets what is open at `path`, because the file is removed; `onClosed` is called once no reader holds it. */
-  drop(path: string, onClosed: () => void): void
+  /**
+   * Forgets what is open at `path`, because the file is removed; `onClosed` is called once no reader holds it.
+   * Resolves at once if a reader does, otherwise after that.
+   */
+  drop(path: string, onClosed: () => void): Promise<void>
   /** Closes what nobody reads, and from now on everything after its last use. */
   close(): Promise<void>
 }
@@ -84,7 +87,7 @@ export function createHandles({ fs, maxIdleFiles, onError }: HandlesOptions): Ha
   const closing = new Set<Promise<void>>()
   let closed = false
 
-  const shut = (node: Node): void => {
+  const shut = (node: Node): Promise<void> => {
     const shutting = node.file
       .close()
       .catch(onError)
@@ -93,10 +96,11 @@ export function createHandles({ fs, maxIdleFiles, onError }: HandlesOptions): Ha
         for (const callback of node.whenClosed) callback()
       })
     closing.add(shutting)
+    return shutting
   }
   const onIdle = (node: Node): void => {
     if (node.path === undefined) {
-      shut(node)
+      void shut(node)
       return
     }
     idle.add(node)
@@ -106,7 +110,7 @@ export function createHandles({ fs, maxIdleFiles, onError }: HandlesOptions): Ha
     for (const node of idle) {
       if (idle.size <= most) return
       unlist(node)
-      shut(node)
+      void shut(node)
     }
   }
   /** Takes the node out of every list. */
@@ -117,13 +121,13 @@ export function createHandles({ fs, maxIdleFiles, onError }: HandlesOptions): Ha
   }
   const list = (node: Node, path: string): void => {
     const old = byPath.get(path)
-    if (old !== undefined) dropNode(old)
+    if (old !== undefined) void dropNode(old)
     node.path = path
     byPath.set(path, node)
   }
-  const dropNode = (node: Node): void => {
+  const dropNode = async (node: Node): Promise<void> => {
     unlist(node)
-    if (node.uses === 0) shut(node)
+    if (node.uses === 0) await shut(node)
   }
 
   const openExtent = async (path: string, extent: DiskExtent, representation: Representation): Promise<Node> => {
@@ -177,12 +181,12 @@ export function createHandles({ fs, maxIdleFiles, onError }: HandlesOptions): Ha
       node.checksums = checksums
       list(node, path)
     },
-    drop(path, onClosed) {
+    async drop(path, onClosed) {
       const node = byPath.get(path)
       const opening = openings.get(path)
       if (node !== undefined) {
         node.whenClosed.push(onClosed)
-        dropNode(node)
+        await dropNode(node)
       } else if (opening !== undefined) {
         opening.whenClosed.push(onClosed)
       } else {

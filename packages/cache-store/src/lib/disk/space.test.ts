@@ -88,6 +88,7 @@ describe('the account', () => {
   it('asks for room before it is gone', () => {
     let alerts = 0
     const space = createSpace({ maxBytes: 1000, assumedBytes: 0, headroomBytes: 200, onShortage: () => alerts++ })
+    for (let account = 0; account < accountCount; account++) space.count(account, 0)
     reserve(space, 800)
     expect(alerts).toBe(0)
     reserve(space, 50)

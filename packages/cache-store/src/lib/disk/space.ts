@@ -77,8 +77,12 @@ export function createSpace(options: SpaceOptions): Space {
   let waitingBytes = 0
 
   const taken = (): number => inTree + lingering + reserved
-  const shortage = (): number =>
-    Math.max(0, taken() - (waiting.length > 0 ? maxBytes - waitingBytes : maxBytes - headroomBytes))
+  const shortage = (): number => {
+    if (waiting.length > 0) return Math.max(0, taken() + waitingBytes - maxBytes)
+    // Headroom is worth neither an assumption nor bytes that are on their way out.
+    const spare = uncounted.size > 0 ? 0 : headroomBytes
+    return Math.max(0, inTree + reserved + spare - maxBytes)
+  }
   const alert = (): void => {
     if (shortage() > 0) onShortage()
   }

@@ -70,6 +70,17 @@ describe('bytes on the wire', () => {
     ])
   })
 
+  it('takes a read that says it has a body of zero bytes for a read', async () => {
+    const store = await fakeOrigin()
+    const proxy = await startProxy({ origin: store })
+    for (const cache of ['MISS', 'HIT']) {
+      const { answer: got } = await raw(proxy.port, `GET /b/k HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 0\r\n\r\n`)
+      expect([got.status, headerValue(got.headers, 'x-cache')]).toEqual([200, cache])
+      await proxy.gateway.idle()
+    }
+    expect(headerValue(store.requests[0]?.headers ?? [], 'content-length')).toBe('0')
+  })
+
   it('takes absolute-form requests, as clients with HTTP_PROXY send them', async () => {
     const store = await fakeOrigin()
     const proxy = await startProxy({ origin: store })

@@ -1,6 +1,13 @@
 import { createEveryRequestAuthoriser, createNetworkAuthoriser } from '@s3proxy/auth'
 import { type CacheStore, createMemoryTier } from '@s3proxy/cache-store'
-import { createGateway, createNodeLane, type Gateway, listen, type RequestRecord } from '@s3proxy/gateway'
+import {
+  createGateway,
+  createNodeLane,
+  type Gateway,
+  listen,
+  type ReadPolicy,
+  type RequestRecord,
+} from '@s3proxy/gateway'
 import { headerValue, type RawHeaders } from '@s3proxy/protocol'
 import { createRouter } from '@s3proxy/router'
 import { createManualClock, type HttpAnswer, type ManualClock, requestOnce } from '@s3proxy/testkit'
@@ -28,8 +35,8 @@ export interface ScenarioOptions {
   readonly mode?: 'network' | 's3'
   /** Default a RAM tier of 64 MiB. */
   readonly store?: CacheStore
-  readonly getTtlMs?: number
-  readonly headTtlMs?: number
+  /** Default: that of `createFixedPolicies`. */
+  readonly policy?: Partial<ReadPolicy>
   readonly maxConcurrentRequests?: number
   readonly upstream?: UpstreamOptions
 }
@@ -46,12 +53,15 @@ export async function startProxy(options: ScenarioOptions): Promise<ScenarioProx
     endpointOverrides: { [host]: [`127.0.0.1:${options.origin.port}`] },
     ...options.upstream,
   })
+  const policies = createFixedPolicies({
+    authoriser: options.mode === 's3' ? createEveryRequestAuthoriser() : createNetworkAuthoriser(),
+    ...options.policy,
+  })
   const gateway = createGateway({
     router: createRouter({ stores: [{ name: host, scheme: 'http' }] }),
     store,
     upstream,
-    authoriser: options.mode === 's3' ? createEveryRequestAuthoriser() : createNetworkAuthoriser(),
-    ttl: { getMs: options.getTtlMs ?? 3_600_000, headMs: options.headTtlMs ?? 60_000 },
+    policies,
     now: clock.now,
     maxConcurrentRequests: options.maxConcurrentRequests ?? 1000,
     onRequest: (record) => {

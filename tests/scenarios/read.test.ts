@@ -103,7 +103,7 @@ describe('network mode', () => {
   it('asks again after the TTL and refreshes on 304', async () => {
     const store = await origin()
     store.objects.put('b', 'k', 'hello')
-    const proxy = await startProxy({ origin: store, getTtlMs: 1000 })
+    const proxy = await startProxy({ origin: store, policy: { getTtlMs: 1000 } })
     await proxy.settled('GET', '/b/k')
     proxy.clock.advance(1000)
     expect(gist(await proxy.settled('GET', '/b/k'))).toEqual([200, 'REVALIDATED', 'hello'])

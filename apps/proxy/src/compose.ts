@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { type Authoriser, createEveryRequestAuthoriser, createNetworkAuthoriser } from '@s3proxy/auth'
+import type { Authoriser } from '@s3proxy/auth'
 import type { CacheStore, StoreObserver } from '@s3proxy/cache-store'
 import { createGateway, type Gateway, type RequestRecord } from '@s3proxy/gateway'
 import type { ProxyError } from '@s3proxy/protocol'
@@ -7,6 +7,7 @@ import { createRouter } from '@s3proxy/router'
 import { createUpstream, parseCaBundle, type UpstreamClient } from '@s3proxy/upstream'
 import type { Config } from './config/config.ts'
 import { openStore } from './open-store.ts'
+import { createPolicies } from './policies.ts'
 
 /** What a proxy tells the outside. */
 export interface ProxyObserver {
@@ -64,10 +65,7 @@ export async function compose(options: ComposeOptions): Promise<Composition | Co
     router: createRouter({ stores }),
     store,
     upstream,
-    authoriser:
-      options.authoriser ??
-      (config.cache.authorization === 's3' ? createEveryRequestAuthoriser() : createNetworkAuthoriser()),
-    ttl: { getMs: config.cache.getTtlMs, headMs: config.cache.headTtlMs },
+    policies: createPolicies(config.cache, options.authoriser),
     maxConcurrentRequests: config.server.maxConcurrentRequests,
     onRequest: observer.request,
   })

@@ -3,4 +3,11 @@ export { createGateway, type Gateway, type GatewayOptions } from './lib/gateway.
 export { createNodeLane, type NodeLaneLimits, type NodeLaneOptions } from './lib/lanes/node-lane.ts'
 export { type ListenFailure, type Listening, listen } from './lib/listeners.ts'
 export { type NotCachedReason, notCachedReasons } from './lib/not-cached.ts'
+export {
+  createFixedPolicies,
+  type ReadPolicies,
+  type ReadPolicy,
+  type ReadPolicyOptions,
+  resolveReadPolicy,
+} from './lib/read-policy.ts'
 export type { RequestOutcome, RequestRecord } from './lib/request-record.ts'

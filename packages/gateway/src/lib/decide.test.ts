@@ -1,7 +1,11 @@
+import { createNetworkAuthoriser } from '@s3proxy/auth'
 import type { RawHeaders } from '@s3proxy/protocol'
 import { createRouter } from '@s3proxy/router'
 import { describe, expect, it } from 'vitest'
 import { classify, type Decision } from './decide.ts'
+import { resolveReadPolicy } from './read-policy.ts'
+
+const policy = resolveReadPolicy({ authoriser: createNetworkAuthoriser() })
 
 const router = createRouter({ stores: [{ name: 'store.test', scheme: 'http' }] })
 
@@ -15,7 +19,7 @@ function decisionOf(
   const head = { method, target, headers: ['Host', host, ...headers] }
   const match = router.match(head)
   if (match.kind === 'refused') throw new Error(match.reason)
-  return classify(match.route, head, hasBody).decision
+  return classify(match.route, head, hasBody, { of: () => policy }).decision
 }
 
 const summary = (decision: Decision): string => {

@@ -14,9 +14,11 @@ import {
 } from '@s3proxy/protocol'
 import { type Address, bucketKey, cacheKey, type Route } from '@s3proxy/router'
 import type { NotCachedReason } from './not-cached.ts'
+import type { ReadPolicies, ReadPolicy } from './read-policy.ts'
 
 /** A read that the cache may answer. */
 export interface ReadRequest {
+  readonly policy: ReadPolicy
   readonly method: 'GET' | 'HEAD'
   readonly key: string
   readonly bucket: string
@@ -47,7 +49,7 @@ export interface Classified {
 }
 
 /** Routes' second half: from the address and the head to an operation and what to do with it. Pure. */
-export function classify(route: Route, head: RequestHead, hasBody: boolean): Classified {
+export function classify(route: Route, head: RequestHead, hasBody: boolean, policies: ReadPolicies): Classified {
   const query = parseQuery(route.query)
   const scope = scopeOf(route.address)
   const operation = classifyOperation({ method: head.method, scope, query, headers: head.headers })
@@ -58,7 +60,7 @@ export function classify(route: Route, head: RequestHead, hasBody: boolean): Cla
     authorization,
     signed: (name) => isSigned(authorization, name),
     versionId: query.find((parameter) => parameter.name === 'versionId')?.value,
-    decision: decide(route.address, head, operation, query, hasBody),
+    decision: decide(route.address, head, operation, query, hasBody, policies),
   }
 }
 
@@ -72,6 +74,7 @@ function decide(
   operation: Operation,
   query: readonly QueryParameter[],
   hasBody: boolean,
+  policies: ReadPolicies,
 ): Decision {
   const forward = (reason: NotCachedReason): Decision => ({ kind: 'forward', reason })
   if (address.kind === 'uncacheable') return forward('uncacheable-address')
@@ -94,10 +97,13 @@ function decide(
   if (range?.kind === 'malformed') return forward('malformed-range')
 
   const { namespace, bucket, key } = address
+  const policy = policies.of(bucket, key)
+  if (!policy.cache) return forward('rule')
   const { versionId, overrides } = parameters
   return {
     kind: 'read',
     read: {
+      policy,
       method: operation.name === 'HeadObject' ? 'HEAD' : 'GET',
       key: cacheKey(versionId === undefined ? { namespace, bucket, key } : { namespace, bucket, key, versionId }),
       bucket: bucketKey({ namespace, bucket }),

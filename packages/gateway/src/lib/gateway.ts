@@ -9,7 +9,7 @@ import type { RequestRecord } from './request-record.ts'
 import { createInvalidator } from './write/invalidator.ts'
 
 /** What a gateway is built from. */
-export interface GatewayOptions extends Pick<Parts, 'router' | 'store' | 'upstream' | 'authoriser' | 'ttl'> {
+export interface GatewayOptions extends Pick<Parts, 'router' | 'store' | 'upstream' | 'policies'> {
   /** Milliseconds since the epoch. Default `Date.now`. */
   readonly now?: () => number
   /** Requests worked on at once; more are answered 503 SlowDown. Default 1,000. */
@@ -34,9 +34,9 @@ export function createGateway(options: GatewayOptions): Gateway {
   const generations = createGenerations()
   const flights = createFlights<Representation>()
   const limiter = createLimiter(options.maxConcurrentRequests ?? 1000)
-  const { router, store, upstream, authoriser, ttl } = options
+  const { router, store, upstream, policies } = options
   const invalidator = createInvalidator({ store, generations, now })
-  const parts: Parts = { router, store, upstream, authoriser, ttl, now, generations, flights, invalidator }
+  const parts: Parts = { router, store, upstream, policies, now, generations, flights, invalidator }
   const handle = createPipeline({ parts, limiter, onRequest: options.onRequest ?? (() => undefined) })
   return {
     handle,

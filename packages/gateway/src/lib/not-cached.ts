@@ -1,6 +1,7 @@
 /** Every reason for which a request or its answer is not cached: metric label, log field and `Cache-Status` detail. */
 export const notCachedReasons = {
   operation: 'the operation reads no object',
+  rule: 'a rule of the configuration says so',
   'uncacheable-address': 'the host is no plain bucket (control plane, Object Lambda, Outposts, website)',
   'unknown-query': 'a query parameter that may change the answer',
   'part-number': 'a read by part number',

@@ -62,7 +62,7 @@ function routed(parts: Parts, exchange: Exchange): Classified {
     case 'refused':
       throw new ProxyError(match.code, { source: 'client', reason: match.code, message: match.reason })
     case 'route':
-      return classify(match.route, exchange.head, exchange.body !== undefined)
+      return classify(match.route, exchange.head, exchange.body !== undefined, parts.policies)
   }
 }
 

@@ -51,14 +51,14 @@ function mayServe(parts: Parts, { exchange, classified, read }: ReadContext, vie
   const now = parts.now()
   const { authorization } = classified
   if (
-    parts.authoriser.authorise({ bucket: read.bucket, headers: exchange.head.headers, authorization, now }).kind ===
-    'ask'
+    read.policy.authoriser.authorise({ bucket: read.bucket, headers: exchange.head.headers, authorization, now })
+      .kind === 'ask'
   )
     return false
   // S3 refuses overrides of an anonymous request; only S3 can say how.
   if (read.overrides.length > 0 && authorization.kind === 'anonymous') return false
   if (view.validatedAt <= parts.invalidator.bucketInvalidatedAt(read.bucket)) return false
-  const ttlMs = read.method === 'HEAD' ? parts.ttl.headMs : parts.ttl.getMs
+  const ttlMs = read.method === 'HEAD' ? read.policy.headTtlMs : read.policy.getTtlMs
   return now - view.validatedAt < ttlMs && saysEnough(read, view)
 }
 

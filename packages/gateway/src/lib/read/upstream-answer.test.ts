@@ -1,8 +1,12 @@
+import { createNetworkAuthoriser } from '@s3proxy/auth'
 import type { Representation } from '@s3proxy/cache-store'
 import { parseRangeHeader, type RawHeaders } from '@s3proxy/protocol'
 import { describe, expect, it } from 'vitest'
 import type { ReadRequest } from '../decide.ts'
+import { resolveReadPolicy } from '../read-policy.ts'
 import { contentLength, readUpstreamAnswer } from './upstream-answer.ts'
+
+const policy = resolveReadPolicy({ authoriser: createNetworkAuthoriser() })
 
 const date = 'Thu, 01 Jan 2026 00:00:00 GMT'
 const held: Representation = {
@@ -13,6 +17,7 @@ const held: Representation = {
   checksums: false,
 }
 const read = (extra: Partial<ReadRequest> = {}): ReadRequest => ({
+  policy,
   method: 'GET',
   key: 'k',
   bucket: 'b',

@@ -1,6 +1,7 @@
 import { createEveryRequestAuthoriser, createNetworkAuthoriser } from '@s3proxy/auth'
 import { type CacheStore, createMemoryTier } from '@s3proxy/cache-store'
 import {
+  createFixedPolicies,
   createGateway,
   createNodeLane,
   type Gateway,

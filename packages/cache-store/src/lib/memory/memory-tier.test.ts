@@ -1,0 +1,135 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { noopObserver } from '../observer.ts'
+import { beginFill, fill, readRange, sampleBytes, sampleRepresentation } from '../testing/store-contract.ts'
+import { createMemoryTier } from './memory-tier.ts'
+
+const yes = (): boolean => true
+
+describe('the memory tier', () => {
+  it('keeps its bound at every moment, whatever happens', async () => {
+    const step = fc.record({
+      kind: fc.constantFrom('begin', 'commit', 'abort', 'save', 'remove', 'read'),
+      key: fc.constantFrom('a', 'b', 'c', 'd'),
+      etag: fc.constantFrom('"1"', '"2"'),
+      size: fc.integer({ min: 1, max: 4000 }),
+    })
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+        const memory = createMemoryTier({ maxBytes: 10_000, maxExtentBytes: 4000 })
+        const open: ReturnType<typeof beginFill>[] = []
+        for (const { kind, key, etag, size } of steps) {
+          const representation = sampleRepresentation({ key, etag, size })
+          if (kind === 'begin') {
+            const start = memory.begin(representation, { start: 0, end: size })
+            if (start.kind === 'writer') open.push(start.writer)
+            if (start.kind === 'writer') await start.writer.write(sampleBytes(Math.ceil(size / 2)))
+          }
+          if (kind === 'commit') await open.shift()?.commit(1, yes)
+          if (kind === 'abort') open.shift()?.abort()
+          if (kind === 'save') await memory.save(representation, 1, yes)
+          if (kind === 'remove') await memory.remove(key)
+          if (kind === 'read') memory.lookup(key)
+          expect(memory.usage().memoryBytes).toBeLessThanOrEqual(10_000)
+        }
+        for (const writer of open) writer.abort()
+        for (const key of ['a', 'b', 'c', 'd']) await memory.remove(key)
+        expect(memory.usage()).toEqual({ memoryBytes: 0, memoryEntries: 0, diskBytes: 0 })
+      }),
+    )
+  })
+
+  it('answers, reads and commits without waiting', () => {
+    const memory = createMemoryTier({ maxBytes: 1e6 })
+    const start = memory.begin(sampleRepresentation(), { start: 0, end: 1000 })
+    if (start.kind === 'refused') throw new Error(start.reason)
+    start.writer.writeNow(sampleBytes(1000))
+    expect(start.writer.commitNow(1, yes).kind).toBe('stored')
+    const lookup = memory.lookup('aws/bucket/object')
+    if (lookup.kind === 'absent') throw new Error(lookup.reason)
+    expect(memory.lookup('aws/bucket/object')).toBe(lookup)
+    const [extent] = lookup.held.extents
+    if (extent === undefined) throw new Error('nothing held')
+    const source = memory.read(lookup.held, extent, { start: 10, end: 20 })
+    expect(source.next()).toEqual(sampleBytes(1000).subarray(10, 20))
+    expect(source.next()).toBeNull()
+  })
+
+  it('lets the least recently read go first', async () => {
+    const memory = createMemoryTier({ maxBytes: 6000, maxExtentBytes: 2000 })
+    for (const key of ['a', 'b', 'c']) await fill(memory, sampleRepresentation({ key }), sampleBytes(1000))
+    const a = memory.lookup('a')
+    if (a.kind === 'held') await readRange(memory, a.held, { start: 0, end: 1 })
+    await fill(memory, sampleRepresentation({ key: 'd', size: 2000 }), sampleBytes(2000))
+    expect(['a', 'b', 'c', 'd'].map((key) => memory.lookup(key).kind)).toEqual(['held', 'absent', 'held', 'held'])
+  })
+
+  it('takes nothing larger than its share', () => {
+    const memory = createMemoryTier({ maxBytes: 80_000 })
+    const begin = (size: number) => memory.begin(sampleRepresentation({ size }), { start: 0, end: size }).kind
+    expect([begin(10_000), begin(10_001)]).toEqual(['writer', 'refused'])
+  })
+
+  it('never gives away what fills have reserved', () => {
+    const memory = createMemoryTier({ maxBytes: 10_000, maxExtentBytes: 9000 })
+    const first = beginFill(memory, sampleRepresentation({ size: 9000 }))
+    const begin = () => memory.begin(sampleRepresentation({ key: 'b', size: 5000 }), { start: 0, end: 5000 })
+    expect(begin()).toEqual({ kind: 'refused', reason: 'no-space' })
+    first.abort()
+    expect(begin().kind).toBe('writer')
+  })
+
+  it('keeps a snapshot readable after its extents have left', async () => {
+    const memory = createMemoryTier({ maxBytes: 1e5 })
+    await fill(memory, sampleRepresentation(), sampleBytes(1000))
+    const lookup = memory.lookup('aws/bucket/object')
+    if (lookup.kind === 'absent') throw new Error(lookup.reason)
+    await memory.remove('aws/bucket/object')
+    const bytes = await readRange(memory, lookup.held, { start: 0, end: 1000 })
+    expect(sampleBytes(1000).equals(bytes)).toBe(true)
+  })
+
+  it('evicts records without bytes too', async () => {
+    const memory = createMemoryTier({ maxBytes: 4000 })
+    for (let index = 0; index < 50; index++) {
+      expect(await memory.save(sampleRepresentation({ key: `k${index}` }), 1, yes)).toBe(true)
+    }
+    expect(memory.usage().memoryBytes).toBeLessThanOrEqual(4000)
+    expect(memory.lookup('k49').kind).toBe('held')
+    expect(memory.lookup('k0').kind).toBe('absent')
+  })
+
+  it('does not keep a large network buffer alive for a small object', async () => {
+    const memory = createMemoryTier({ maxBytes: 1e6 })
+    const network = Buffer.alloc(65_536)
+    const writer = beginFill(memory, sampleRepresentation({ size: 100 }))
+    writer.write(network.subarray(500, 600))
+    await writer.commit(1, yes)
+    const lookup = memory.lookup('aws/bucket/object')
+    const [extent] = lookup.kind === 'held' ? lookup.held.extents : []
+    if (lookup.kind === 'absent' || extent === undefined) throw new Error('nothing held')
+    const chunk = memory.read(lookup.held, extent, { start: 0, end: 100 }).next() as Uint8Array
+    expect(chunk.buffer.byteLength).toBe(100)
+  })
+
+  it('tells its observer what it does', async () => {
+    const log: unknown[] = []
+    const observer = {
+      ...noopObserver,
+      read: (...event: unknown[]) => log.push(['read', ...event]),
+      written: (...event: unknown[]) => log.push(['written', ...event]),
+      evicted: (tier: string) => log.push(['evicted', tier]),
+    }
+    const memory = createMemoryTier({ maxBytes: 3000, maxExtentBytes: 2000, observer })
+    await fill(memory, sampleRepresentation({ key: 'a' }), sampleBytes(1000))
+    const lookup = memory.lookup('a')
+    if (lookup.kind === 'held') await readRange(memory, lookup.held, { start: 0, end: 10 })
+    await fill(memory, sampleRepresentation({ key: 'b' }), sampleBytes(1000))
+    expect(log).toEqual([
+      ['written', 'memory', 1000],
+      ['read', 'memory', 10],
+      ['evicted', 'memory'],
+      ['written', 'memory', 1000],
+    ])
+  })
+})

@@ -32,6 +32,7 @@ class Exchange implements Dispatcher.DispatchHandler, OutgoingHead, BodyFeed {
   #controller: Dispatcher.DispatchController | undefined
   #connection: Connection | undefined
   #reused = false
+  readonly #startedAt: number
   /** When the head was written; undefined while the request waits for a connection. */
   #writtenAt: number | undefined
   #answerBegun = false
@@ -54,8 +55,8 @@ class Exchange implements Dispatcher.DispatchHandler, OutgoingHead, BodyFeed {
     this.#outbox = outbox
     this.#resolve = resolve
     this.#release = release
-    const { connectTimeoutMs, firstByteTimeoutMs } = options.settings
-    this.#arm(connectTimeoutMs + (request.timeouts?.firstByteMs ?? firstByteTimeoutMs))
+    this.#startedAt = options.clock.monotonic()
+    this.#arm(this.#firstByteMs())
     request.signal.addEventListener('abort', this)
   }
 
@@ -157,18 +158,21 @@ class Exchange implements Dispatcher.DispatchHandler, OutgoingHead, BodyFeed {
     this.#timer = this.#options.clock.setTimeout(() => this.#onTimer(), delayMs)
   }
 
-  /** The timer runs from the start, so that most requests set one only; here it learns how long is really left. */
+  /**
+   * The timer runs from the start, so that most requests set one only; here it learns how long is really left: a request
+   * that still waits for a connection has the time for connecting on top.
+   */
   #onTimer(): void {
     this.#timer = undefined
-    if (this.#writtenAt === undefined) {
-      this.#giveUp(timeoutError('no-free-connection'))
-      return
-    }
-    const { clock, settings } = this.#options
-    const limitMs = this.#request.timeouts?.firstByteMs ?? settings.firstByteTimeoutMs
-    const leftMs = this.#writtenAt + limitMs - clock.monotonic()
+    const waits = this.#writtenAt === undefined
+    const endsAt = (this.#writtenAt ?? this.#startedAt + this.#options.settings.connectTimeoutMs) + this.#firstByteMs()
+    const leftMs = endsAt - this.#options.clock.monotonic()
     if (leftMs > 0) this.#arm(Math.ceil(leftMs))
-    else this.#giveUp(timeoutError('first-byte-timeout'))
+    else this.#giveUp(timeoutError(waits ? 'no-free-connection' : 'first-byte-timeout'))
+  }
+
+  #firstByteMs(): number {
+    return this.#request.timeouts?.firstByteMs ?? this.#options.settings.firstByteTimeoutMs
   }
 
   #disarm(): void {

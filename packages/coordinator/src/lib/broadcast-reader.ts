@@ -54,9 +54,13 @@ export function createReader(state: BroadcastState, range: ByteRange): ByteSourc
   }
 
   const fromSpill = async (spill: Spill): Promise<Uint8Array | null> => {
-    behind ??= spill.read({ start: position, end: Math.min(window.start, range.end) })
-    const reading = behind
-    const chunk = await Promise.resolve(reading.next()).catch((error: unknown) => fail(spillLost(error)))
+    let chunk: Uint8Array | null
+    try {
+      behind ??= spill.read({ start: position, end: Math.min(window.start, range.end) })
+      chunk = await behind.next()
+    } catch (error) {
+      return fail(spillLost(error))
+    }
     if (chunk !== null) return give(chunk)
     behind = undefined
     return next()

@@ -97,14 +97,20 @@ export function createBroadcast(options: BroadcastOptions): Broadcast {
       next.then(resolve, reject)
     })
 
-  const pump = async (): Promise<BroadcastEnd> => {
+  const end = (how: BroadcastEnd): void => {
+    state.ended = how
+  }
+
+  const pump = async (): Promise<void> => {
     let next: ReturnType<ByteSource['next']> | undefined
     try {
       for (;;) {
         if (isAbandoned()) {
           if (next instanceof Promise) next.catch(() => undefined)
+          // From this moment on nobody can join.
+          end({ kind: 'abandoned' })
           source.cancel()
-          return { kind: 'abandoned' }
+          return
         }
         if (!hasRoom()) {
           await new Promise<void>((resolve) => {
@@ -124,18 +130,22 @@ export function createBroadcast(options: BroadcastOptions): Broadcast {
         await keep(chunk)
       }
       if (window.end < range.end) throw options.lengthError(window.end - range.start)
-      return { kind: 'complete' }
+      end({ kind: 'complete' })
     } catch (error) {
-      return { kind: 'failed', error }
+      end({ kind: 'failed', error })
     }
   }
 
   const run = async (): Promise<void> => {
     // The first reader joins in the turn that created the broadcast.
     await Promise.resolve()
-    state.ended = await pump()
+    await pump()
     wakeReaders()
-    await options.onEnd(state.ended, state.spill !== undefined)
+    try {
+      await options.onEnd(state.ended ?? { kind: 'abandoned' }, state.spill !== undefined)
+    } catch {
+      // Whoever keeps the bytes reports its own failures; for the readers nothing has changed.
+    }
   }
 
   return {

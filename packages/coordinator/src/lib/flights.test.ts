@@ -24,7 +24,7 @@ describe('createFlights', () => {
     const awaited = flights.awaited('k', undefined)
     expect(awaited).toBeInstanceOf(Promise)
     const broadcast = broadcastOf('abc')
-    expectation.lead({ representation: 'v1', broadcast, isCurrent: () => true })
+    expectation.lead({ representation: 'v1', broadcast, askedAt: 1, isCurrent: () => true })
     await awaited
     expect(flights.of('k').map((flight) => flight.representation)).toEqual(['v1'])
     await broadcast.settled
@@ -38,7 +38,7 @@ describe('createFlights', () => {
     expect(flights.awaited('k', { start: 10, end: 20 })).toBeUndefined()
     expect(flights.awaited('k', { start: 9, end: 20 })).toBeInstanceOf(Promise)
     const broadcast = broadcastOf('abc')
-    expectation.lead({ representation: 'v1', broadcast, isCurrent: () => false })
+    expectation.lead({ representation: 'v1', broadcast, askedAt: 1, isCurrent: () => false })
     expect(flights.of('k')).toEqual([])
     await broadcast.settled
   })

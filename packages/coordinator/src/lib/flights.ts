@@ -5,6 +5,8 @@ import type { Broadcast } from './broadcast.ts'
 export interface Flight<R> {
   readonly representation: R
   readonly broadcast: Broadcast
+  /** When its bytes were asked for, milliseconds since the epoch: what it says was true then. */
+  readonly askedAt: number
   /** Whether new readers may join: no write of the key came since the fill asked upstream. */
   readonly isCurrent: () => boolean
 }

@@ -23,21 +23,17 @@ export async function deliver(
     body?.cancel()
     return { kind: 'gone' }
   }
-  responder.head(head, close)
-  if (body === undefined) {
-    responder.end()
-    return { kind: 'complete' }
-  }
-  const stopListening = responder.onGone(() => body.cancel())
+  const stopListening = responder.onGone(() => body?.cancel())
   try {
-    await pump(body, responder)
+    responder.head(head, close)
+    if (body !== undefined) await pump(body, responder)
     if (responder.gone) return { kind: 'gone' }
     responder.end()
     return { kind: 'complete' }
   } catch (error) {
     if (responder.gone) return { kind: 'gone' }
     responder.destroy()
-    body.cancel()
+    body?.cancel()
     return { kind: 'broken', error: toProxyError(error, 'upstream') }
   } finally {
     stopListening()

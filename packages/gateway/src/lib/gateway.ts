@@ -2,6 +2,7 @@ import type { Representation } from '@s3proxy/cache-store'
 import { createFlights, createGenerations } from '@s3proxy/coordinator'
 import type { ProxyError } from '@s3proxy/protocol'
 import type { Exchange } from './exchange.ts'
+import { guardStore } from './guard-store.ts'
 import { createLimiter } from './limiter.ts'
 import type { Parts } from './parts.ts'
 import { createPipeline } from './pipeline.ts'
@@ -14,6 +15,8 @@ export interface GatewayOptions extends Pick<Parts, 'router' | 'store' | 'upstre
   readonly now?: () => number
   /** Requests worked on at once; more are answered 503 SlowDown. Default 1,000. */
   readonly maxConcurrentRequests?: number
+  /** Told of a store that broke its contract (threw where it must not); the requests go on without it. Default: nothing. */
+  readonly onStoreTrouble?: (error: unknown) => void
   /** Called once per request when it has ended; `error` holds the details of a failure. Default: nothing. */
   readonly onRequest?: (record: RequestRecord, error: ProxyError | undefined) => void
 }
@@ -34,7 +37,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   const generations = createGenerations()
   const flights = createFlights<Representation>()
   const limiter = createLimiter(options.maxConcurrentRequests ?? 1000)
-  const { router, store, upstream, policies } = options
+  const { router, upstream, policies } = options
+  const store = guardStore(options.store, options.onStoreTrouble)
   const invalidator = createInvalidator({ store, generations, now })
   const parts: Parts = { router, store, upstream, policies, now, generations, flights, invalidator }
   const handle = createPipeline({ parts, limiter, onRequest: options.onRequest ?? (() => undefined) })

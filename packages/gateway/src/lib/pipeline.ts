@@ -17,7 +17,7 @@ import { write } from './write/write.ts'
 export interface PipelineOptions {
   readonly parts: Parts
   readonly limiter: Limiter
-  /** Called once per request, when its answer has ended. Must not throw. */
+  /** Called once per request, when its answer has ended. What it throws is lost. */
   readonly onRequest: (record: RequestRecord, error: ProxyError | undefined) => void
 }
 
@@ -26,34 +26,35 @@ export type Pipeline = (exchange: Exchange) => Promise<void>
 
 /** The only place that switches over what the stages return. */
 export function createPipeline({ parts, limiter, onRequest }: PipelineOptions): Pipeline {
-  return async (exchange) => {
+  const answerOf = async (exchange: Exchange, admitted: boolean): Promise<Answered> => {
     let classified: Classified | undefined
-    let answer: Answer
-    const admitted = limiter.enter()
     try {
       if (!admitted) throw new ProxyError('SlowDown', { source: 'proxy', retryable: true, reason: 'too-many-requests' })
       classified = routed(parts, exchange)
-      answer = await stage(parts, exchange, classified)
+      return { classified, answer: await stage(parts, exchange, classified) }
     } catch (error) {
-      answer = { kind: 'error', error: toProxyError(error, 'proxy') }
+      return { classified, answer: { kind: 'error', error: toProxyError(error, 'proxy') } }
     }
+  }
+  return async (exchange) => {
+    const admitted = limiter.enter()
+    const { classified, answer } = await answerOf(exchange, admitted)
     const headAt = parts.now()
-    const watched =
-      answer.kind === 'response' && answer.head.status >= 400 && answer.body !== undefined
-        ? watchErrorCode(answer.body)
-        : undefined
-    const delivery =
-      answer.kind === 'error'
-        ? await sendError(exchange, answer.error, classified?.route.path)
-        : await deliver(exchange.responder, watched === undefined ? answer : { ...answer, body: watched.source }, false)
+    const watched = watchErrorBody(answer)
+    const delivery = await send(exchange, watched.answer, classified?.route.path)
     if (admitted) limiter.leave()
     const error = delivery.kind === 'broken' ? delivery.error : answer.kind === 'error' ? answer.error : undefined
+    const upstreamErrorCode = watched.code()
     const endedAt = parts.now()
-    onRequest(
-      recordOf({ exchange, classified, answer, delivery, upstreamErrorCode: watched?.code(), headAt, endedAt }),
-      error,
-    )
+    onRequest(recordOf({ exchange, classified, answer, delivery, upstreamErrorCode, headAt, endedAt }), error)
   }
+}
+
+/** What the stages made of a request. */
+interface Answered {
+  /** Undefined if it could not be routed. */
+  readonly classified: Classified | undefined
+  readonly answer: Answer
 }
 
 function routed(parts: Parts, exchange: Exchange): Classified {
@@ -70,11 +71,31 @@ function stage(parts: Parts, exchange: Exchange, classified: Classified): Answer
   const { decision } = classified
   switch (decision.kind) {
     case 'read':
-      return read(parts, { exchange, classified, read: decision.read, waited: false })
+      return read(parts, { exchange, classified, read: decision.read, waits: 0 })
     case 'write':
       return write(parts, exchange, classified)
     case 'forward':
       return forward(parts, exchange, classified, decision.reason)
+  }
+}
+
+/** The answer, with an S3 error document watched for its code on the way. */
+function watchErrorBody(answer: Answer): { readonly answer: Answer; readonly code: () => string | undefined } {
+  if (answer.kind === 'error' || answer.head.status < 400 || answer.body === undefined) {
+    return { answer, code: () => undefined }
+  }
+  const { source, code } = watchErrorCode(answer.body)
+  return { answer: { ...answer, body: source }, code }
+}
+
+/** Sends whatever it is. Never rejects: an answer that cannot be sent breaks the connection. */
+async function send(exchange: Exchange, answer: Answer, path: string | undefined): Promise<Delivery> {
+  if (answer.kind === 'response') return deliver(exchange.responder, answer, false)
+  try {
+    return await sendError(exchange, answer.error, path)
+  } catch (error) {
+    exchange.responder.destroy()
+    return { kind: 'broken', error: toProxyError(error, 'proxy') }
   }
 }
 

@@ -2,7 +2,7 @@ import type { ByteRange } from './byte-range.ts'
 
 /**
  * What a `Range` field asks for (RFC 9110 section 14.2). Positions are inclusive as in the header; a number beyond
- * `Number.MAX_SAFE_INTEGER` counts as that.
+ * `Number.MAX_SAFE_INTEGER` counts as that, one beyond 2^63 - 1 makes the field malformed.
  */
 export type RangeSpec =
   /** `bytes=first-last`, `first <= last`. */
@@ -30,22 +30,28 @@ const malformed: RangeSpec = { kind: 'malformed' }
 const whole: ResolvedRange = { kind: 'whole' }
 const unsatisfiable: ResolvedRange = { kind: 'unsatisfiable' }
 
-const oneRange = /^bytes=(\d*)-(\d*)$/i
+/** The unit in lower case only: RFC 9110 lets any case do, but not every store does, and what the store does counts. */
+const oneRange = /^bytes=(\d*)-(\d*)$/
+/** 2^63 - 1. Stores read positions into 64 bits and ignore a Range beyond them. */
+const maxPosition = 9_223_372_036_854_775_807n
 
-function position(digits: string): number {
+/** The position, or undefined for one that no store can read. */
+function position(digits: string): number | undefined {
+  if (digits.length > 15 && BigInt(digits.slice(0, 40)) > maxPosition) return undefined
   return Math.min(Number(digits), Number.MAX_SAFE_INTEGER)
 }
 
 /** Reads the value of a `Range` field. Anything with a comma is `multiple`, even if only one element is not empty. */
 export function parseRangeHeader(value: string): RangeSpec {
   const match = oneRange.exec(value)
-  if (match === null) return /^bytes=[\d\-, \t]*$/i.test(value) && value.includes(',') ? multiple : malformed
-  const first = match[1] ?? ''
-  const last = match[2] ?? ''
-  if (first === '') return last === '' ? malformed : { kind: 'suffix', length: position(last) }
-  if (last === '') return { kind: 'from', first: position(first) }
-  const spec = { kind: 'closed', first: position(first), last: position(last) } as const
-  return spec.first <= spec.last ? spec : malformed
+  if (match === null) return /^bytes=[\d\-, \t]*$/.test(value) && value.includes(',') ? multiple : malformed
+  const [, firstDigits = '', lastDigits = ''] = match
+  const first = firstDigits === '' ? 0 : position(firstDigits)
+  const last = lastDigits === '' ? 0 : position(lastDigits)
+  if (first === undefined || last === undefined) return malformed
+  if (firstDigits === '') return lastDigits === '' ? malformed : { kind: 'suffix', length: last }
+  if (lastDigits === '') return { kind: 'from', first }
+  return first <= last ? { kind: 'closed', first, last } : malformed
 }
 
 /**

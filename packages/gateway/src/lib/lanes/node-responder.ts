@@ -2,6 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ResponseHead } from '@s3proxy/protocol'
 import type { Responder } from '../exchange.ts'
 
+/** RFC 9112 section 4, as far as Node sends it. */
+const reasonPhrase = /^[\t\x20-\x7e\x80-\xff]*$/
+
 /** Answers through `node:http`. */
 export function createNodeResponder(request: IncomingMessage, response: ServerResponse): Responder {
   let gone = false
@@ -55,7 +58,8 @@ export function createNodeResponder(request: IncomingMessage, response: ServerRe
       // What is left of a body that was not read would be taken for the next request.
       if (close || !request.complete) response.shouldKeepAlive = false
       const headers = [...head.headers]
-      if (head.reason === '') response.writeHead(head.status, headers)
+      // A reason phrase says nothing; one that Node would refuse is not worth an answer.
+      if (head.reason === '' || !reasonPhrase.test(head.reason)) response.writeHead(head.status, headers)
       else response.writeHead(head.status, head.reason, headers)
     },
     write(chunk) {

@@ -23,6 +23,9 @@ import type { Asked } from './start-flight.ts'
 import { readUpstreamAnswer } from './upstream-answer.ts'
 import { planPieces, resolveWanted, type View } from './view.ts'
 
+/** A leader may fail and another follow; after so many a request goes alone. */
+const maxWaits = 3
+
 /** How a read asks S3. */
 interface AskOptions {
   /** Add no condition: what is held cannot be used. */
@@ -36,11 +39,11 @@ interface AskOptions {
 export async function ask(parts: Parts, context: ReadContext, view: View | undefined): Promise<Answer> {
   const { read: request, exchange } = context
   const covered = view !== undefined && isCovered(context, view)
-  if (!covered && request.method === 'GET' && !context.waited) {
+  if (!covered && request.method === 'GET' && context.waits < maxWaits) {
     const awaited = parts.flights.awaited(request.key, requestedRange(request.range))
     if (awaited !== undefined) {
       await orGone(awaited, exchange.responder)
-      return read(parts, { ...context, waited: true })
+      return read(parts, { ...context, waits: context.waits + 1 })
     }
   }
   if (view !== undefined && !covered && request.method === 'GET' && saysEnough(request, view)) {

@@ -7,7 +7,7 @@ import type { GapFetch } from './gap-fetches.ts'
 import { reconcile } from './learn.ts'
 import type { ReadContext } from './read.ts'
 import { startFlight } from './start-flight.ts'
-import { readUpstreamAnswer } from './upstream-answer.ts'
+import { confirms, readUpstreamAnswer } from './upstream-answer.ts'
 import { isSame, type View } from './view.ts'
 
 /** What came of asking for a gap. */
@@ -18,9 +18,9 @@ export type FetchedGap =
       readonly response: UpstreamResponse
       readonly stored: boolean
     }
-  /** S3 has another representation now. */
-  | { readonly kind: 'changed' }
-  /** Not an answer to build on: an error, for the client. */
+  /** Nothing to build on: the client's request has to go up as it is. */
+  | { readonly kind: 'unusable' }
+  /** An error that the client's own request would have met, for the client. */
   | { readonly kind: 'refused'; readonly response: UpstreamResponse }
 
 /** Asks S3 for a gap of what is held, under the client's own signature, if it still has that representation. */
@@ -37,14 +37,16 @@ export async function fetchGap(parts: Parts, context: ReadContext, view: View, g
   const expectation = parts.flights.expect(read.key, range ?? gap.needed[0])
   try {
     const response = await sendUpstream(parts.upstream, exchange, classified, sent, undefined)
-    if (response.status === 412) return await changed(parts, response, representation)
     const asked: RangeSpec | undefined =
       range === undefined ? read.range : { kind: 'closed', first: range.start, last: range.end - 1 }
     const answer = readUpstreamAnswer({ ...read, range: asked, overrides: [] }, response, representation, undefined)
-    if (answer.kind !== 'object') return { kind: 'refused', response }
+    if (answer.kind !== 'object') return await otherwise(parts, response, representation)
     const reconciled = await reconcile(parts, answer.representation, askedAt)
-    if (reconciled.kind === 'doubtful' || !isSame(answer.representation, representation)) {
-      return await changed(parts, response, representation)
+    const fits = isSame(answer.representation, representation) && confirms(representation, response.headers)
+    if (reconciled.kind === 'doubtful' || !fits) {
+      response.body.cancel()
+      await drop(parts, representation)
+      return { kind: 'unusable' }
     }
     const started = startFlight(parts, reconciled.representation, answer.range, response, {
       generation,
@@ -55,7 +57,7 @@ export async function fetchGap(parts: Parts, context: ReadContext, view: View, g
     const joined = sources.filter((source) => source !== undefined)
     if (joined.length < sources.length) {
       for (const source of joined) source.cancel()
-      return { kind: 'changed' }
+      return { kind: 'unusable' }
     }
     return { kind: 'reading', sources: joined, response, stored: started.stored }
   } finally {
@@ -63,9 +65,19 @@ export async function fetchGap(parts: Parts, context: ReadContext, view: View, g
   }
 }
 
-async function changed(parts: Parts, response: UpstreamResponse, held: Representation): Promise<FetchedGap> {
+/**
+ * What an answer without the bytes means. An error that the client's own request would have met as well is the answer;
+ * anything that only our Range or If-Match can have caused is not for the client.
+ */
+async function otherwise(parts: Parts, response: UpstreamResponse, held: Representation): Promise<FetchedGap> {
+  const { status } = response
+  if (status === 404 || status === 410 || status === 412) await drop(parts, held)
+  if (status >= 400 && status !== 412 && status !== 416) return { kind: 'refused', response }
   response.body.cancel()
+  return { kind: 'unusable' }
+}
+
+async function drop(parts: Parts, held: Representation): Promise<void> {
   parts.generations.bumpKey(held.key)
   await parts.store.remove(held.key)
-  return { kind: 'changed' }
 }

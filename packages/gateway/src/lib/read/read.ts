@@ -18,8 +18,8 @@ import { currentView, type View } from './view.ts'
 
 /** A read on its way through the cache. */
 export interface ReadContext {
-  /** Whether it has waited for another request of the same bytes already; it does so once. */
-  readonly waited: boolean
+  /** How often it has waited for another request of the same bytes. */
+  readonly waits: number
   readonly exchange: Exchange
   readonly classified: Classified
   readonly read: ReadRequest
@@ -35,7 +35,7 @@ export function read(parts: Parts, context: ReadContext): Answer | Promise<Answe
 
 function answer(parts: Parts, context: ReadContext, found: Lookup): Answer | Promise<Answer> {
   const held = found.kind === 'held' ? found.held : undefined
-  const view = currentView(held, parts.flights.of(context.read.key), parts.now())
+  const view = currentView(held, parts.flights.of(context.read.key))
   if (view === undefined || !mayServe(parts, context, view)) return ask(parts, context, view)
   const judged = judge(context, view)
   if (judged.kind === 'ask') return ask(parts, context, view)
@@ -44,6 +44,9 @@ function answer(parts: Parts, context: ReadContext, found: Lookup): Answer | Pro
   if (served instanceof Promise) return served.then((result) => result ?? ask(parts, context, view))
   return served ?? ask(parts, context, view)
 }
+
+/** Clocks of machines that share a cache may differ by so much. */
+const maxClockSkewMs = 60_000
 
 /** Whether what is held may leave without asking S3: this client may read it, it is fresh, and it says enough. */
 function mayServe(parts: Parts, { exchange, classified, read }: ReadContext, view: View): boolean {
@@ -59,7 +62,9 @@ function mayServe(parts: Parts, { exchange, classified, read }: ReadContext, vie
   if (read.overrides.length > 0 && authorization.kind === 'anonymous') return false
   if (view.validatedAt <= parts.invalidator.bucketInvalidatedAt(read.bucket)) return false
   const ttlMs = read.method === 'HEAD' ? read.policy.headTtlMs : read.policy.getTtlMs
-  return now - view.validatedAt < ttlMs && saysEnough(read, view)
+  // A date in the future comes from a clock that was wrong: it says nothing.
+  const ageMs = now - view.validatedAt
+  return ageMs < ttlMs && ageMs > -maxClockSkewMs && saysEnough(read, view)
 }
 
 /** Whether the stored headers can answer: checksums are only known if they were asked for when it was stored. */

@@ -45,7 +45,7 @@ export function startFlight(
       }),
     onEnd: (end, spillAlive) => keep(writer, end, spillAlive, askedAt, guard),
   })
-  const flight: Flight<Representation> = { representation, broadcast, isCurrent: guard }
+  const flight: Flight<Representation> = { representation, broadcast, askedAt, isCurrent: guard }
   const leader = expectation ?? parts.flights.expect(representation.key, range)
   leader.lead(flight)
   return { flight, stored: writer !== undefined }

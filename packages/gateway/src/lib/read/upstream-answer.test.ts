@@ -43,6 +43,12 @@ describe('readUpstreamAnswer', () => {
 
   it.each<[string, number, RawHeaders, unknown]>([
     ['304 with the held tag', 304, ['ETag', '"e"'], { kind: 'pass', reason: 'status', held: 'refresh' }],
+    [
+      '304 with the held tag and another date',
+      304,
+      ['ETag', '"e"', 'Last-Modified', 'Fri, 02 Jan 2026 00:00:00 GMT'],
+      { kind: 'pass', reason: 'status', held: 'drop' },
+    ],
     ['304 with another tag', 304, ['ETag', '"f"'], { kind: 'pass', reason: 'status', held: 'keep' }],
     ['403', 403, [], { kind: 'pass', reason: 'status', held: 'keep' }],
     ['404', 404, [], { kind: 'pass', reason: 'status', held: 'drop' }],

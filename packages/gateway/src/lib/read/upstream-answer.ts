@@ -36,7 +36,7 @@ export function readUpstreamAnswer(
   const etag = headerValue(head.headers, 'etag')
   switch (head.status) {
     case 304: {
-      if (condition === undefined) return pass('status', etag !== undefined && etag === held?.etag ? 'refresh' : 'keep')
+      if (condition === undefined) return pass('status', afterOwn304(held, etag, head.headers))
       return confirms(condition, head.headers) ? { kind: 'confirmed' } : { kind: 'metadata-changed' }
     }
     case 200:
@@ -55,11 +55,21 @@ function pass(reason: NotCachedReason, held: 'keep' | 'drop' | 'refresh'): Upstr
   return { kind: 'pass', reason, held }
 }
 
+/** A 304 to the client's own condition speaks of what is held only if it names it. */
+function afterOwn304(
+  held: Representation | undefined,
+  etag: string | undefined,
+  headers: RawHeaders,
+): 'keep' | 'drop' | 'refresh' {
+  if (held === undefined || etag !== held.etag) return 'keep'
+  return confirms(held, headers) ? 'refresh' : 'drop'
+}
+
 /**
  * A copy of an object onto itself changes metadata and Last-Modified but not the ETag, so an equal ETag alone does not
  * confirm the stored headers.
  */
-function confirms(condition: Representation, headers: RawHeaders): boolean {
+export function confirms(condition: Representation, headers: RawHeaders): boolean {
   const etag = headerValue(headers, 'etag')
   if (etag !== undefined && etag !== condition.etag) return false
   const now = headerValue(headers, 'last-modified')

@@ -14,34 +14,35 @@ const heldOf = (representation: Representation, ...ranges: ByteRange[]): Held =>
 const flightOf = (representation: Representation, range: ByteRange): Flight<Representation> => ({
   representation,
   broadcast: { range, join: () => undefined, settled: Promise.resolve() },
+  askedAt: 9,
   isCurrent: () => true,
 })
 
 describe('currentView', () => {
   it('is nothing where nothing is known', () => {
-    expect(currentView(undefined, [], 9)).toBeUndefined()
+    expect(currentView(undefined, [])).toBeUndefined()
   })
 
   it('prefers what a fill under way has heard to what is stored', () => {
     const flight = flightOf(two, { start: 0, end: 100 })
-    expect(currentView(heldOf(one), [flight], 9)).toMatchObject({
+    expect(currentView(heldOf(one), [flight])).toMatchObject({
       representation: two,
       validatedAt: 9,
       held: undefined,
     })
-    expect(currentView(heldOf(two), [flight], 9)).toMatchObject({ representation: two, held: { validatedAt: 5 } })
+    expect(currentView(heldOf(two), [flight])).toMatchObject({ representation: two, held: { validatedAt: 5 } })
   })
 
   it('trusts only the store when fills under way disagree', () => {
     const flights = [flightOf(one, { start: 0, end: 1 }), flightOf(two, { start: 0, end: 1 })]
-    expect(currentView(heldOf(one), flights, 9)).toMatchObject({ representation: one, validatedAt: 5, flights: [] })
-    expect(currentView(undefined, flights, 9)).toBeUndefined()
+    expect(currentView(heldOf(one), flights)).toMatchObject({ representation: one, validatedAt: 5, flights: [] })
+    expect(currentView(undefined, flights)).toBeUndefined()
   })
 })
 
 describe('planPieces', () => {
   it('covers what extents and fills hold together, and nothing with a gap', () => {
-    const view = currentView(heldOf(one, { start: 0, end: 40 }), [flightOf(one, { start: 30, end: 100 })], 9)
+    const view = currentView(heldOf(one, { start: 0, end: 40 }), [flightOf(one, { start: 30, end: 100 })])
     if (view === undefined) throw new Error('no view')
     const kinds = (range: ByteRange) => {
       const planned = planPieces(view, range)
@@ -55,7 +56,7 @@ describe('planPieces', () => {
       ['flight', 40, 100],
     ])
     expect(kinds({ start: 7, end: 7 })).toEqual([])
-    const short = currentView(heldOf(one, { start: 0, end: 40 }), [], 9)
+    const short = currentView(heldOf(one, { start: 0, end: 40 }), [])
     expect(short === undefined ? undefined : planPieces(short, { start: 0, end: 41 }).kind).toBe('gaps')
   })
 })

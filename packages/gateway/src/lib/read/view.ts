@@ -30,17 +30,14 @@ export type Wanted =
  * The newest representation known. A fill under way heard from S3 later than what is stored, so it wins; with fills of
  * two representations under way nothing is certain and only the store counts.
  */
-export function currentView(
-  held: Held | undefined,
-  flights: readonly Flight<Representation>[],
-  now: number,
-): View | undefined {
+export function currentView(held: Held | undefined, flights: readonly Flight<Representation>[]): View | undefined {
   const leading = flights.at(-1)
   const agree =
     leading !== undefined && flights.every((flight) => isSame(flight.representation, leading.representation))
   if (leading !== undefined && agree) {
     const stored = held !== undefined && isSame(held.representation, leading.representation) ? held : undefined
-    return { representation: leading.representation, validatedAt: now, held: stored, flights }
+    const validatedAt = Math.max(stored?.validatedAt ?? 0, ...flights.map((flight) => flight.askedAt))
+    return { representation: leading.representation, validatedAt, held: stored, flights }
   }
   if (held === undefined) return undefined
   return { representation: held.representation, validatedAt: held.validatedAt, held, flights: [] }

@@ -2,3 +2,4 @@ export { type DiskTierOpening, type DiskTierOptions, openDiskTier } from './lib/
 export type { File, FileStat, FileSystem } from './lib/disk/file-system.ts'
 export type { RefusedDirectory } from './lib/disk/marker.ts'
 export { nodeFileSystem } from './lib/disk/node-file-system.ts'
+export type { Verification } from './lib/disk/reader.ts'

@@ -1,4 +1,5 @@
 import type { ByteRange, ByteSource } from '@s3proxy/protocol'
+import { type RecyclingSource, recycle } from './recycling.ts'
 
 /** Bytes of one `next()`: enough to keep a socket busy, little enough to share the process fairly. */
 const sliceBytes = 1024 * 1024
@@ -30,7 +31,7 @@ export class SliceSource implements ByteSource {
 }
 
 /** A source that is only opened when it is first asked for bytes. */
-export function lazySource(open: () => ByteSource | Promise<ByteSource>): ByteSource {
+export function lazySource(open: () => ByteSource | Promise<ByteSource>): RecyclingSource {
   let source: ByteSource | undefined
   let cancelled = false
   const start = async (): Promise<Uint8Array | null> => {
@@ -44,6 +45,9 @@ export function lazySource(open: () => ByteSource | Promise<ByteSource>): ByteSo
     cancel(reason) {
       cancelled = true
       source?.cancel(reason)
+    },
+    recycle(chunk) {
+      if (source !== undefined) recycle(source, chunk)
     },
   }
 }

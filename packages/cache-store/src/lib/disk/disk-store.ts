@@ -92,14 +92,12 @@ export function createDiskStore(options: DiskStoreOptions): CacheStore {
   })
   const publish = createPublisher({ layout, catalog, directory, handles, space, times, load, now, onError })
   const access = createExtentAccess({
-    layout,
+    ...options,
     catalog,
     handles,
     load,
     times,
     failures,
-    observer,
-    now,
     onBroken: remover.removeBroken,
   })
   const fills = new Set<FillWriter>()

@@ -8,6 +8,7 @@ import type { FileSystem } from './file-system.ts'
 import { createLayout, isShardName } from './layout.ts'
 import { claimDirectory, type RefusedDirectory } from './marker.ts'
 import { nodeFileSystem } from './node-file-system.ts'
+import type { Verification } from './reader.ts'
 import { readUsage } from './usage-file.ts'
 
 export interface DiskTierOptions {
@@ -21,6 +22,13 @@ export interface DiskTierOptions {
   readonly embedMaxBytes?: number
   /** Bytes of one fill accepted ahead of the disk. Default 2 MiB. */
   readonly maxDirtyBytes?: number
+  /**
+   * When the blocks of an extent are checked: `every-read`, or `first-read` since the file was opened, which trusts the
+   * operating system's page cache and halves the cost of a repeated read. Default `every-read`.
+   */
+  readonly verify?: Verification
+  /** Read buffers kept for later use, for consumers that give them back (`recycle`). Default 16 MiB. */
+  readonly maxPooledBytes?: number
   /** Extent files kept open although nobody reads them. Default 256. */
   readonly maxIdleFiles?: number
   /** Keys and extents together that are remembered; some 500 bytes each. Default 200,000. */
@@ -61,6 +69,8 @@ function resolveDiskTierOptions(options: DiskTierOptions): ResolvedDiskTierOptio
     headroomBytes: Math.min(Math.floor(maxBytes / 20), 256 * 1024 * 1024),
     embedMaxBytes: 64 * 1024,
     maxDirtyBytes: 2 * 1024 * 1024,
+    verify: 'every-read',
+    maxPooledBytes: 16 * 1024 * 1024,
     maxIdleFiles: 256,
     maxIndexedEntries: 200_000,
     indexMaxAgeMs: 1000,

@@ -11,13 +11,14 @@ import type { StoreObserver } from '../observer.ts'
 import { sameBytes } from '../representation.ts'
 import { SliceSource } from '../slice-source.ts'
 import { storeError, toStoreError } from '../store-error.ts'
+import { createBufferPool } from './buffer-pool.ts'
 import type { Catalog } from './catalog.ts'
 import { DiskExtent } from './disk-extent.ts'
 import type { Failures } from './failures.ts'
 import type { Handles } from './handles.ts'
 import type { Layout } from './layout.ts'
 import type { Loader } from './load.ts'
-import { openExtentReader } from './reader.ts'
+import { openExtentReader, runBytes, type Verification } from './reader.ts'
 import type { Times } from './times.ts'
 
 export interface ExtentAccessOptions {
@@ -30,6 +31,9 @@ export interface ExtentAccessOptions {
   readonly observer: StoreObserver
   /** Milliseconds since the epoch. */
   readonly now: () => number
+  readonly verify: Verification
+  /** Read buffers kept for later use. */
+  readonly maxPooledBytes: number
   /** The extent's bytes are not what they were: it has to go. */
   readonly onBroken: (held: Held, extent: DiskExtent) => void
 }
@@ -38,7 +42,8 @@ export interface ExtentAccessOptions {
 export type ExtentAccess = (held: Held, extent: DiskExtent, range: ByteRange) => Promise<ByteSource>
 
 export function createExtentAccess(options: ExtentAccessOptions): ExtentAccess {
-  const { layout, catalog, handles, load, times, failures, observer, now, onBroken } = options
+  const { layout, catalog, handles, load, times, failures, observer, now, verify, onBroken } = options
+  const pool = createBufferPool(runBytes, options.maxPooledBytes)
 
   /** Decides what an error means for the extent, before the reader hears of it. */
   const judge = (held: Held, extent: DiskExtent, error: ProxyError): void => {
@@ -87,7 +92,8 @@ export function createExtentAccess(options: ExtentAccessOptions): ExtentAccess {
       if (error.reason === 'io') failures.note('read', error)
       judge(held, extent, storeError('corrupt', error.message, error))
     }
-    return await openExtentReader({ handle, extent, range, onBroken, onRead: (bytes) => observer.read('disk', bytes) })
+    const onRead = (bytes: number): void => observer.read('disk', bytes)
+    return await openExtentReader({ handle, extent, range, verify, pool, onBroken, onRead })
   }
 
   return async (held, extent, range) => {

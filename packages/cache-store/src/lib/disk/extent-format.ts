@@ -70,7 +70,7 @@ export function encodeTail(
 }
 
 export type DecodedTail =
-  | { readonly kind: 'tail'; readonly checksums: Uint32Array }
+  | { readonly kind: 'tail'; readonly checksums: Uint32Array<ArrayBuffer> }
   | { readonly kind: 'corrupt'; readonly reason: string }
 
 /**

@@ -18,6 +18,8 @@ export interface Handle {
 export interface ExtentHandle extends Handle {
   /** One CRC-32 per block. */
   readonly checksums: Uint32Array
+  /** 1 for every block that has been checked since the file was opened. */
+  readonly verified: Uint8Array
 }
 
 export interface HandlesOptions {
@@ -35,7 +37,7 @@ export interface Handles {
   /** The extent at `path`, with one use. Rejects with a store error: `gone`, `corrupt` or `io`. */
   acquire(path: string, extent: DiskExtent, representation: Representation): ExtentHandle | Promise<ExtentHandle>
   /** Makes a created file, which has been renamed to `path`, an extent that later readers find. */
-  adopt(created: Handle, path: string, checksums: Uint32Array): void
+  adopt(created: Handle, path: string, checksums: Uint32Array<ArrayBuffer>): void
   /**
    * Forgets what is open at `path`, because the file is removed; `onClosed` is called once no reader holds it.
    * Resolves at once if a reader does, otherwise after that.
@@ -45,11 +47,10 @@ export interface Handles {
   close(): Promise<void>
 }
 
-const unverified = new Uint32Array(0)
-
 class Node implements ExtentHandle {
   readonly file: File
-  checksums: Uint32Array = unverified
+  checksums = new Uint32Array(0)
+  verified = new Uint8Array(0)
   /** Where later readers find it; undefined: closed after the last use. */
   path: string | undefined = undefined
   uses = 1
@@ -59,6 +60,11 @@ class Node implements ExtentHandle {
   constructor(file: File, onIdle: (node: Node) => void) {
     this.file = file
     this.#onIdle = onIdle
+  }
+
+  setChecksums(checksums: Uint32Array<ArrayBuffer>): void {
+    this.checksums = checksums
+    this.verified = new Uint8Array(checksums.length)
   }
 
   retain(): void {
@@ -133,7 +139,7 @@ export function createHandles({ fs, maxIdleFiles, onError }: HandlesOptions): Ha
   const openExtent = async (path: string, extent: DiskExtent, representation: Representation): Promise<Node> => {
     const node = new Node(await fs.open(path, 'read'), onIdle)
     try {
-      node.checksums = await readChecksums(node.file, extent, representation)
+      node.setChecksums(await readChecksums(node.file, extent, representation))
       return node
     } catch (error) {
       node.release()
@@ -178,7 +184,7 @@ export function createHandles({ fs, maxIdleFiles, onError }: HandlesOptions): Ha
     },
     adopt(created, path, checksums) {
       const node = created as Node
-      node.checksums = checksums
+      node.setChecksums(checksums)
       list(node, path)
     },
     async drop(path, onClosed) {
@@ -202,7 +208,11 @@ export function createHandles({ fs, maxIdleFiles, onError }: HandlesOptions): Ha
 }
 
 /** A file that opens but does not read is as lost as one that reads wrong. */
-async function readChecksums(file: File, extent: DiskExtent, representation: Representation): Promise<Uint32Array> {
+async function readChecksums(
+  file: File,
+  extent: DiskExtent,
+  representation: Representation,
+): Promise<Uint32Array<ArrayBuffer>> {
   const tail = Buffer.allocUnsafe(maxTailBytes(extent) + 1)
   let length: number
   try {

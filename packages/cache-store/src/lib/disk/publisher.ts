@@ -22,7 +22,7 @@ export type NewBytes =
       readonly range: ByteRange
       readonly path: string
       readonly handle: Handle
-      readonly checksums: Uint32Array
+      readonly checksums: Uint32Array<ArrayBuffer>
     }
 
 /** A new state of a key. */

@@ -1,16 +1,27 @@
 import { crc32 } from 'node:zlib'
-import type { ByteRange, ByteSource, ProxyError } from '@s3proxy/protocol'
+import type { ByteRange, ProxyError } from '@s3proxy/protocol'
+import type { RecyclingSource } from '../recycling.ts'
 import { storeError, toStoreError } from '../store-error.ts'
+import type { BufferPool } from './buffer-pool.ts'
 import { blockBytes } from './extent-format.ts'
 import { readFully } from './file-io.ts'
 import type { ExtentHandle } from './handles.ts'
 
 /**
- * Bytes of one read. Measured on Linux from the page cache: 512 KiB is the cheapest per byte, while smaller first
- * reads let the first byte leave sooner. Both are multiples of a block.
+ * Bytes of one read. Measured on Linux from the page cache: 512 KiB is the cheapest per byte, while a smaller first
+ * read lets the first byte leave sooner. Both are multiples of a block.
  */
+export const runBytes = 512 * 1024
 const firstRunBytes = 256 * 1024
-const runBytes = 512 * 1024
+
+/** Smaller reads get memory of their own: a pooled buffer behind them would be mostly waste. */
+const minPooledBytes = 128 * 1024
+
+/**
+ * When blocks are checked: whenever they are read, or only the first time since the file was opened, after which the
+ * operating system's page cache is trusted as other memory is.
+ */
+export type Verification = 'every-read' | 'first-read'
 
 export interface ExtentReaderOptions {
   /** Its use becomes the reader's, which releases it. */
@@ -19,14 +30,17 @@ export interface ExtentReaderOptions {
   readonly extent: ByteRange
   /** What to read; inside `extent` and not empty. */
   readonly range: ByteRange
+  readonly verify: Verification
+  /** Buffers of {@link runBytes}. */
+  readonly pool: BufferPool
   /** Called once, before the error reaches the consumer, when the file turns out to be unreadable. */
   readonly onBroken: (error: ProxyError) => void
   /** Called with the bytes of each run handed out. */
   readonly onRead: (bytes: number) => void
 }
 
-/** A {@link ByteSource} over an extent file whose first run has been read and verified when this resolves. */
-export async function openExtentReader(options: ExtentReaderOptions): Promise<ByteSource> {
+/** A source over an extent file whose first run has been read and verified when this resolves. */
+export async function openExtentReader(options: ExtentReaderOptions): Promise<RecyclingSource> {
   const reader = new ExtentReader(options)
   const first = await reader.start()
   if (first.kind === 'broken') throw first.error
@@ -34,11 +48,11 @@ export async function openExtentReader(options: ExtentReaderOptions): Promise<By
 }
 
 type Run =
-  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly pooled: Buffer | undefined }
   | { readonly kind: 'broken'; readonly error: ProxyError }
 
-/** Reads one run ahead of its consumer; every block is verified whenever it has been read. */
-class ExtentReader implements ByteSource {
+/** Reads one run ahead of its consumer. */
+class ExtentReader implements RecyclingSource {
   readonly #options: ExtentReaderOptions
   /** Offsets in the file. */
   readonly #bodyEnd: number
@@ -48,6 +62,8 @@ class ExtentReader implements ByteSource {
   #reading = false
   #ended = false
   #released = false
+  /** Buffers the consumer may give back, by the memory under them. */
+  readonly #lent = new Map<ArrayBufferLike, Buffer>()
 
   constructor(options: ExtentReaderOptions) {
     const { extent, range } = options
@@ -75,8 +91,17 @@ class ExtentReader implements ByteSource {
   }
 
   cancel(): void {
+    const run = this.#ahead
     this.#ahead = undefined
+    if (run !== undefined && !(run instanceof Promise)) this.#discard(run)
     this.#finish()
+  }
+
+  recycle(chunk: Uint8Array): void {
+    const buffer = this.#lent.get(chunk.buffer)
+    if (buffer === undefined) return
+    this.#lent.delete(chunk.buffer)
+    this.#options.pool.give(buffer)
   }
 
   #deliver(run: Run): Uint8Array | null {
@@ -86,6 +111,7 @@ class ExtentReader implements ByteSource {
     }
     if (this.#ended) return null
     if (this.#position < this.#end) this.#ahead = this.#readRun(runBytes)
+    if (run.pooled !== undefined) this.#lent.set(run.pooled.buffer, run.pooled)
     this.#options.onRead(run.bytes.length)
     return run.bytes
   }
@@ -93,7 +119,9 @@ class ExtentReader implements ByteSource {
   async #readRun(bytes: number): Promise<Run> {
     this.#reading = true
     try {
-      return { kind: 'bytes', bytes: await this.#readBlocks(bytes) }
+      const run = await this.#readBlocks(bytes)
+      if (this.#ended) this.#discard(run)
+      return run
     } catch (cause) {
       const error = toStoreError(cause, 'reading an extent failed')
       this.#options.onBroken(error)
@@ -105,20 +133,35 @@ class ExtentReader implements ByteSource {
   }
 
   /** The wanted bytes of the blocks from the position on, all verified; moves the position. */
-  async #readBlocks(bytes: number): Promise<Uint8Array> {
+  async #readBlocks(bytes: number): Promise<Run> {
     const from = this.#position - (this.#position % blockBytes)
     const lastBlockEnd = Math.min(Math.ceil(this.#end / blockBytes) * blockBytes, this.#bodyEnd)
     const to = Math.min(from + bytes, lastBlockEnd)
-    const buffer = Buffer.allocUnsafeSlow(to - from)
-    const { file, checksums } = this.#options.handle
-    if ((await readFully(file, buffer, from)) < buffer.length) throw storeError('corrupt', 'the file is cut short')
-    for (let at = 0; at < buffer.length; at += blockBytes) {
-      const block = buffer.subarray(at, at + blockBytes)
-      if (crc32(block) !== checksums[(from + at) / blockBytes]) throw storeError('corrupt', 'a block has changed')
+    const { handle, pool } = this.#options
+    const pooled = to - from >= minPooledBytes ? pool.take() : undefined
+    const buffer = pooled?.subarray(0, to - from) ?? Buffer.allocUnsafeSlow(to - from)
+    if ((await readFully(handle.file, buffer, from)) < buffer.length)
+      throw storeError('corrupt', 'the file is cut short')
+    this.#verify(buffer, from / blockBytes)
+    const end = Math.min(this.#end, to)
+    const wanted = buffer.subarray(this.#position - from, end - from)
+    this.#position = end
+    return { kind: 'bytes', bytes: wanted, pooled }
+  }
+
+  #verify(buffer: Buffer, firstBlock: number): void {
+    const { handle, verify } = this.#options
+    for (let at = 0, block = firstBlock; at < buffer.length; at += blockBytes, block++) {
+      if (verify === 'first-read' && handle.verified[block] === 1) continue
+      if (crc32(buffer.subarray(at, at + blockBytes)) !== handle.checksums[block]) {
+        throw storeError('corrupt', 'a block has changed')
+      }
+      handle.verified[block] = 1
     }
-    const wanted = buffer.subarray(this.#position - from, Math.min(this.#end, to) - from)
-    this.#position = Math.min(this.#end, to)
-    return wanted
+  }
+
+  #discard(run: Run): void {
+    if (run.kind === 'bytes' && run.pooled !== undefined) this.#options.pool.give(run.pooled)
   }
 
   /** The file stays open while a read is under way: its descriptor must not be used for another file meanwhile. */

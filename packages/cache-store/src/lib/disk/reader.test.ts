@@ -1,0 +1,111 @@
+import { open, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type ByteSource, readAll } from '@s3proxy/protocol'
+import { createTempDir, type TempDir } from '@s3proxy/testkit'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { CacheStore } from '../cache-store.ts'
+import { recycle } from '../recycling.ts'
+import { createFaultyFileSystem } from '../testing/faulty-file-system.ts'
+import { openDisk } from '../testing/open-disk.ts'
+import { fill, held, sampleBytes, sampleRepresentation } from '../testing/store-contract.ts'
+
+let dir: TempDir
+beforeEach(async () => {
+  dir = await createTempDir()
+})
+afterEach(async () => {
+  await dir.remove()
+})
+
+const size = 3_000_000
+const body = sampleBytes(size)
+const representation = sampleRepresentation({ key: 'large', size })
+const whole = { start: 0, end: size }
+
+async function source(store: CacheStore, range = whole): Promise<ByteSource> {
+  const found = await held(store, 'large')
+  const [extent] = found.extents
+  if (extent === undefined) throw new Error('nothing held')
+  return await store.read(found, extent, range)
+}
+
+async function damage(offset: number): Promise<void> {
+  const names = await readdir(dir.path, { recursive: true })
+  const file = await open(join(dir.path, names.find((name) => name.endsWith('.x')) ?? ''), 'r+')
+  await file.write(Buffer.from([(body[offset] ?? 0) ^ 1]), 0, 1, offset)
+  await file.close()
+}
+
+describe('a reader', () => {
+  it('reads one run ahead of its consumer, and no more', async () => {
+    let reads = 0
+    const fs = createFaultyFileSystem({
+      before: (operation, path) => {
+        if (operation === 'read' && path.includes('/v1/tmp/')) reads++
+      },
+    })
+    const store = await openDisk({ directory: dir.path, fs })
+    await fill(store, representation, body)
+    const reading = await source(store)
+    expect(reads).toBe(1)
+    await reading.next()
+    expect(reads).toBe(2)
+    await reading.next()
+    expect(reads).toBe(3)
+    reading.cancel()
+    await store.close()
+  })
+
+  it('uses again what it is given back, and never what it is not', async () => {
+    const store = await openDisk({ directory: dir.path })
+    await fill(store, representation, body)
+    const kept: [number, Uint8Array][] = []
+    const buffers = new Set<ArrayBufferLike>()
+    for (let round = 0; round < 4; round++) {
+      const reading = await source(store)
+      const other = await source(store, { start: 70_000, end: 2_900_001 })
+      let position = 0
+      for (let chunk = await reading.next(); chunk !== null; chunk = await reading.next()) {
+        expect(body.subarray(position, position + chunk.length).equals(chunk)).toBe(true)
+        buffers.add(chunk.buffer)
+        if (position === 262_144) {
+          kept.push([position, chunk])
+        } else {
+          recycle(reading, chunk)
+          // Twice, and to the wrong source: ignored.
+          recycle(reading, chunk)
+          recycle(other, chunk)
+        }
+        position += chunk.length
+      }
+      expect(body.subarray(70_000, 2_900_001).equals(await readAll(other, size))).toBe(true)
+    }
+    for (const [position, chunk] of kept) {
+      expect(body.subarray(position, position + chunk.length).equals(chunk)).toBe(true)
+    }
+    // 28 runs in all; those of the other reader are not given back.
+    expect(buffers.size).toBeLessThan(20)
+    await store.close()
+  })
+
+  it('checks every block whenever it is read', async () => {
+    const store = await openDisk({ directory: dir.path })
+    await fill(store, representation, body)
+    await readAll(await source(store), size)
+    await damage(2_000_000)
+    const reading = await source(store)
+    await expect(readAll(reading, size)).rejects.toMatchObject({ reason: 'corrupt' })
+    await store.close()
+  })
+
+  it('checks every block once per opened file, if so asked', async () => {
+    const store = await openDisk({ directory: dir.path, verify: 'first-read' })
+    await fill(store, representation, body)
+    await readAll(await source(store, { start: 0, end: 1_000_000 }), size)
+    await damage(2_000_000)
+    await readAll(await source(store, { start: 0, end: 1_000_000 }), size)
+    await expect(readAll(await source(store), size)).rejects.toMatchObject({ reason: 'corrupt' })
+    expect((await held(store, 'large')).extents).toEqual([])
+    await store.close()
+  })
+})

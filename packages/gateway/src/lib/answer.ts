@@ -4,7 +4,7 @@ import type { NotCachedReason } from './not-cached.ts'
 /** How the cache took part in an answer. */
 export type CacheOutcome =
   /** From the cache, nobody asked. */
-  | { readonly kind: 'hit' }
+  | { readonly kind: 'hit'; readonly detail?: 'stale-if-error' | 'stale-while-revalidate' | 'negative' }
   /** From the cache, after S3 confirmed it to this client. */
   | { readonly kind: 'revalidated' }
   /** From S3, by a request that the cache could have answered had it held it. */

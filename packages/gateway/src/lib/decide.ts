@@ -27,6 +27,8 @@ export interface ReadRequest {
   /** `response-*` parameters: header name and value to answer with (S3 GetObject, request parameters). */
   readonly overrides: readonly (readonly [name: string, value: string])[]
   readonly wantsChecksums: boolean
+  /** A version by its id: its bytes can never be others. */
+  readonly immutable: boolean
   /** The client wants S3 asked: `Cache-Control: no-cache`, `Pragma`, or an `Origin` whose CORS headers only S3 knows. */
   readonly mustAsk: boolean
 }
@@ -109,6 +111,7 @@ function decide(
       bucket: bucketKey({ namespace, bucket }),
       range,
       overrides,
+      immutable: versionId !== undefined,
       wantsChecksums:
         parameters.checksumMode || headerValue(headers, 'x-amz-checksum-mode')?.toUpperCase() === 'ENABLED',
       mustAsk:

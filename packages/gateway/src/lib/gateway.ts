@@ -6,6 +6,7 @@ import { guardStore } from './guard-store.ts'
 import { createLimiter } from './limiter.ts'
 import type { Parts } from './parts.ts'
 import { createPipeline } from './pipeline.ts'
+import { createNegativeCache } from './read/negative.ts'
 import type { RequestRecord } from './request-record.ts'
 import { createInvalidator } from './write/invalidator.ts'
 
@@ -40,7 +41,20 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { router, upstream, policies } = options
   const store = guardStore(options.store, options.onStoreTrouble)
   const invalidator = createInvalidator({ store, generations, now })
-  const parts: Parts = { router, store, upstream, policies, now, generations, flights, invalidator }
+  const negative = createNegativeCache(generations)
+  const revalidating = new Map<string, Promise<void>>()
+  const parts: Parts = {
+    router,
+    store,
+    upstream,
+    policies,
+    now,
+    generations,
+    flights,
+    invalidator,
+    negative,
+    revalidating,
+  }
   const handle = createPipeline({ parts, limiter, onRequest: options.onRequest ?? (() => undefined) })
   return {
     handle,
@@ -49,6 +63,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     async idle() {
       await limiter.idle()
+      await Promise.all(revalidating.values())
       await flights.idle()
     },
   }

@@ -79,7 +79,12 @@ export function forwardedHead(head: ResponseHead): ResponseHead {
 export function cacheHeaders(cache: CacheOutcome): string[] {
   switch (cache.kind) {
     case 'hit':
-      return ['Cache-Status', 's3proxy; hit', 'X-Cache', 'HIT']
+      return [
+        'Cache-Status',
+        `s3proxy; hit${cache.detail === undefined ? '' : `; detail=${cache.detail}`}`,
+        'X-Cache',
+        'HIT',
+      ]
     case 'revalidated':
       return ['Cache-Status', 's3proxy; fwd=stale; fwd-status=304', 'X-Cache', 'REVALIDATED']
     case 'miss':

@@ -13,6 +13,7 @@ export const notCachedReasons = {
   'no-store-request': 'the client sent Cache-Control: no-store',
   'response-override': 'the answer carries headers the client asked for',
   'head-range': 'a HEAD with a Range',
+  'origin-cache-control': "the object's own Cache-Control forbids it",
   status: 'an answer that is no object',
   'no-etag': 'the answer has no strong ETag',
   'no-length': 'the answer has no Content-Length',

@@ -63,6 +63,7 @@ function reasonOf(answer: Answer, error: ProxyError | undefined): string {
   if (answer.kind === 'error') return answer.error.reason
   switch (answer.cache.kind) {
     case 'hit':
+      return answer.cache.detail ?? 'hit'
     case 'revalidated':
     case 'partial':
       return answer.cache.kind

@@ -106,7 +106,7 @@ async function take(
       await parts.store.remove(request.key)
       return send(parts, context, undefined, { verbatim: true })
     case 'pass':
-      await applyToHeld(parts, context, view?.representation, answer.held, response.status, asked.askedAt)
+      await applyToHeld(parts, context, view?.representation, answer.held, response.status, asked)
       return passOn(exchange, response, { kind: 'miss', fill: answer.reason })
   }
 }
@@ -134,14 +134,19 @@ async function applyToHeld(
   held: Representation | undefined,
   effect: 'keep' | 'drop' | 'refresh',
   status: number,
-  askedAt: number,
+  { askedAt, generation }: Asked,
 ): Promise<void> {
-  const { key } = context.read
+  const { key, bucket, policy } = context.read
   if (effect === 'refresh' && held !== undefined) parts.store.refresh(key, held.etag, askedAt)
   if (effect !== 'drop') return
   // A 412 speaks against what is held only if the client's condition was about it.
   if (status === 412 && !(held !== undefined && ifMatchNames(context, held.etag))) return
+  const unwritten = parts.generations.isCurrent(generation)
+  // Fills that began before S3 said so may hold what is no more.
   parts.generations.bumpKey(key)
+  if (status === 404 && unwritten && policy.negativeTtlMs > 0) {
+    parts.negative.add(key, askedAt + policy.negativeTtlMs, parts.generations.observe(bucket, key))
+  }
   await parts.store.remove(key)
 }
 

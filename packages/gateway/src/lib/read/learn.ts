@@ -16,6 +16,7 @@ export type Reconciled =
  */
 export async function reconcile(parts: Parts, heard: Representation, askedAt: number): Promise<Reconciled> {
   const { key } = heard
+  parts.negative.forget(key)
   const found = await parts.store.lookup(key)
   const held = found.kind === 'held' ? found.held : undefined
   const otherFlight = parts.flights.of(key).some((flight) => !isSame(flight.representation, heard))

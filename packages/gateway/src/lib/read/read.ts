@@ -3,6 +3,7 @@ import {
   evaluateConditions,
   hasConditions,
   headerValue,
+  ProxyError,
   parseHttpDate,
   type RangeSpec,
   readConditions,
@@ -13,6 +14,9 @@ import type { Exchange } from '../exchange.ts'
 import { notModifiedHead } from '../heads.ts'
 import type { Parts } from '../parts.ts'
 import { ask } from './ask.ts'
+import { freshnessOf } from './freshness.ts'
+import { notFound } from './not-found.ts'
+import { revalidateBehind } from './revalidate-behind.ts'
 import { serve } from './serve.ts'
 import { currentView, type View } from './view.ts'
 
@@ -34,37 +38,71 @@ export function read(parts: Parts, context: ReadContext): Answer | Promise<Answe
 }
 
 function answer(parts: Parts, context: ReadContext, found: Lookup): Answer | Promise<Answer> {
+  const { read: request, exchange } = context
   const held = found.kind === 'held' ? found.held : undefined
-  const view = currentView(held, parts.flights.of(context.read.key))
-  if (view === undefined || !mayServe(parts, context, view)) return ask(parts, context, view)
+  const view = currentView(held, parts.flights.of(request.key))
+  const granted = isGranted(parts, context)
+  if (view === undefined) {
+    return granted && parts.negative.has(request.key, parts.now())
+      ? notFound(exchange, request)
+      : ask(parts, context, undefined)
+  }
+  if (!granted || !saysEnough(request, view)) return ask(parts, context, view)
+  const { fresh, whileRevalidating, ifError } = freshnessOf(
+    request,
+    view,
+    parts.now(),
+    parts.invalidator.bucketInvalidatedAt(request.bucket),
+  )
   const judged = judge(context, view)
   if (judged.kind === 'ask') return ask(parts, context, view)
-  if (judged.kind === 'not-modified') return notModified(context, view)
-  const served = serve(parts, context, view, judged.range, undefined)
-  if (served instanceof Promise) return served.then((result) => result ?? ask(parts, context, view))
-  return served ?? ask(parts, context, view)
+  if (!fresh && !whileRevalidating)
+    return ifError ? askOrStale(parts, context, view, judged) : ask(parts, context, view)
+  const served =
+    judged.kind === 'not-modified' ? notModified(context, view) : serve(parts, context, view, judged.range, undefined)
+  const finish = (result: Answer | undefined): Answer | Promise<Answer> => {
+    if (result === undefined) return ask(parts, context, view)
+    if (fresh) return result
+    revalidateBehind(parts, context, view, ask)
+    return asStale(result, 'stale-while-revalidate')
+  }
+  return served instanceof Promise ? served.then(finish) : finish(served)
 }
 
-/** Clocks of machines that share a cache may differ by so much. */
-const maxClockSkewMs = 60_000
-
-/** Whether what is held may leave without asking S3: this client may read it, it is fresh, and it says enough. */
-function mayServe(parts: Parts, { exchange, classified, read }: ReadContext, view: View): boolean {
+/** Whether this client may have what is held without S3 being asked about it. */
+function isGranted(parts: Parts, { exchange, classified, read }: ReadContext): boolean {
   if (read.mustAsk) return false
-  const now = parts.now()
   const { authorization } = classified
-  if (
-    read.policy.authoriser.authorise({ bucket: read.bucket, headers: exchange.head.headers, authorization, now })
-      .kind === 'ask'
-  )
-    return false
   // S3 refuses overrides of an anonymous request; only S3 can say how.
   if (read.overrides.length > 0 && authorization.kind === 'anonymous') return false
-  if (view.validatedAt <= parts.invalidator.bucketInvalidatedAt(read.bucket)) return false
-  const ttlMs = read.method === 'HEAD' ? read.policy.headTtlMs : read.policy.getTtlMs
-  // A date in the future comes from a clock that was wrong: it says nothing.
-  const ageMs = now - view.validatedAt
-  return ageMs < ttlMs && ageMs > -maxClockSkewMs && saysEnough(read, view)
+  const { bucket, policy } = read
+  return (
+    policy.authoriser.authorise({ bucket, headers: exchange.head.headers, authorization, now: parts.now() }).kind ===
+    'granted'
+  )
+}
+
+/** Asks S3; if it cannot answer, what is held does, as the rule allows. */
+async function askOrStale(parts: Parts, context: ReadContext, view: View, judged: Judged): Promise<Answer> {
+  const stale = async (): Promise<Answer | undefined> =>
+    judged.kind === 'serve' ? serve(parts, context, view, judged.range, undefined) : undefined
+  let answered: Answer
+  try {
+    answered = await ask(parts, context, view)
+  } catch (error) {
+    const instead = error instanceof ProxyError && error.source === 'upstream' ? await stale() : undefined
+    if (instead === undefined) throw error
+    return asStale(instead, 'stale-if-error')
+  }
+  if (answered.kind === 'error' || answered.head.status < 500) return answered
+  const instead = await stale()
+  if (instead === undefined) return answered
+  answered.body?.cancel()
+  return asStale(instead, 'stale-if-error')
+}
+
+function asStale(answer: Answer, detail: 'stale-if-error' | 'stale-while-revalidate'): Answer {
+  return answer.kind === 'error' ? answer : { ...answer, cache: { kind: 'hit', detail } }
 }
 
 /** Whether the stored headers can answer: checksums are only known if they were asked for when it was stored. */

@@ -24,6 +24,7 @@ const read = (extra: Partial<ReadRequest> = {}): ReadRequest => ({
   range: undefined,
   overrides: [],
   wantsChecksums: false,
+  immutable: false,
   mustAsk: false,
   ...extra,
 })

@@ -12,6 +12,7 @@ import {
 } from '@s3proxy/protocol'
 import type { ReadRequest } from '../decide.ts'
 import type { NotCachedReason } from '../not-cached.ts'
+import { forbidsStoring } from './freshness.ts'
 
 /** What S3's answer to a read means for the cache. */
 export type UpstreamAnswer =
@@ -85,6 +86,7 @@ function readObject(read: ReadRequest, head: ResponseHead, etag: string | undefi
   if (headerValue(headers, 'x-amz-server-side-encryption-customer-algorithm') !== undefined)
     return pass('sse-c', 'drop')
   if (read.overrides.length > 0) return pass('response-override', 'keep')
+  if (read.policy.honourCacheControl && forbidsStoring(headers)) return pass('origin-cache-control', 'drop')
   const length = contentLength(headers)
   if (length === undefined) return pass('no-length', 'drop')
   const representation = (size: number): Representation => ({

@@ -1,0 +1,159 @@
+import { headerValue } from '@s3proxy/protocol'
+import {
+  answer,
+  behind,
+  createGate,
+  type FakeOrigin,
+  hangUp,
+  startFakeOrigin,
+  startObjectOrigin,
+} from '@s3proxy/testkit'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { gist, startProxy } from './harness.ts'
+
+async function fakeOrigin(): Promise<FakeOrigin> {
+  const started = await startFakeOrigin()
+  onTestFinished(() => started.close())
+  return started
+}
+
+const hello = answer({ headers: ['ETag', '"1"'], body: 'hello' })
+const status = (got: { readonly headers: readonly string[] }) => headerValue(got.headers, 'cache-status')
+
+describe('stale-if-error', () => {
+  it.each([
+    ['answers 503', answer({ status: 503, body: 'busy' })],
+    ['breaks the connection', hangUp()],
+  ])('serves what is held when the store %s, within its time', async (_name, failure) => {
+    const store = await fakeOrigin()
+    store.script(hello)
+    store.handle(failure)
+    const proxy = await startProxy({ origin: store, policy: { getTtlMs: 1000, staleIfErrorMs: 5000 } })
+    await proxy.settled('GET', '/b/k')
+    proxy.clock.advance(2000)
+    const stale = await proxy.settled('GET', '/b/k')
+    expect(gist(stale)).toEqual([200, 'HIT', 'hello'])
+    expect(status(stale)).toBe('s3proxy; hit; detail=stale-if-error')
+    proxy.clock.advance(5000)
+    expect((await proxy.settled('GET', '/b/k')).status).toBeGreaterThanOrEqual(500)
+  })
+
+  it('never helps in s3 mode: nobody has allowed this request', async () => {
+    const store = await fakeOrigin()
+    store.script(hello)
+    store.handle(answer({ status: 503 }))
+    const proxy = await startProxy({ origin: store, mode: 's3', policy: { staleIfErrorMs: 1e9 } })
+    await proxy.settled('GET', '/b/k')
+    expect((await proxy.settled('GET', '/b/k')).status).toBe(503)
+  })
+
+  it('passes on a refusal, which is an answer', async () => {
+    const store = await fakeOrigin()
+    store.script(hello)
+    store.handle(answer({ status: 403 }))
+    const proxy = await startProxy({ origin: store, policy: { getTtlMs: 0, staleIfErrorMs: 1e9 } })
+    await proxy.settled('GET', '/b/k')
+    expect((await proxy.settled('GET', '/b/k')).status).toBe(403)
+  })
+})
+
+describe('stale-while-revalidate', () => {
+  it('serves at once, asks once in the background, and has the new bytes for the next reader', async () => {
+    const store = await fakeOrigin()
+    const gate = createGate()
+    store.script(hello, behind(gate, answer({ headers: ['ETag', '"2"'], body: 'world' })))
+    const proxy = await startProxy({ origin: store, policy: { getTtlMs: 1000, staleWhileRevalidateMs: 5000 } })
+    await proxy.settled('GET', '/b/k')
+    proxy.clock.advance(2000)
+    const both = await Promise.all([proxy.request('GET', '/b/k'), proxy.request('GET', '/b/k')])
+    for (const stale of both) {
+      expect(gist(stale)).toEqual([200, 'HIT', 'hello'])
+      expect(status(stale)).toBe('s3proxy; hit; detail=stale-while-revalidate')
+    }
+    await store.received(2)
+    gate.open()
+    await proxy.gateway.idle()
+    expect(gist(await proxy.settled('GET', '/b/k'))).toEqual([200, 'HIT', 'world'])
+    expect(store.requests.length).toBe(2)
+    expect(headerValue(store.requests[1]?.headers ?? [], 'if-none-match')).toBe('"1"')
+  })
+})
+
+describe('negative caching', () => {
+  it('remembers a 404 for its time, for GET and HEAD, until a write', async () => {
+    const store = await startObjectOrigin()
+    onTestFinished(() => store.close())
+    const proxy = await startProxy({ origin: store, policy: { negativeTtlMs: 1000 } })
+    await proxy.settled('GET', '/b/k')
+    const again = await proxy.settled('GET', '/b/k')
+    expect([again.status, status(again)]).toEqual([404, 's3proxy; hit; detail=negative'])
+    expect(again.body.toString()).toContain('<Code>NoSuchKey</Code>')
+    expect((await proxy.settled('HEAD', '/b/k')).status).toBe(404)
+    expect(store.objects.count()).toBe(1)
+    await proxy.settled('PUT', '/b/k', ['Content-Length', '3'], Buffer.from('now'))
+    expect(gist(await proxy.settled('GET', '/b/k'))).toEqual([200, 'MISS', 'now'])
+  })
+
+  it('asks again after its time, and never answers in s3 mode', async () => {
+    const store = await startObjectOrigin()
+    onTestFinished(() => store.close())
+    for (const mode of ['network', 's3'] as const) {
+      const proxy = await startProxy({ origin: store, mode, policy: { negativeTtlMs: 1000 } })
+      store.objects.resetLog()
+      await proxy.settled('GET', '/b/k')
+      if (mode === 'network') proxy.clock.advance(1000)
+      await proxy.settled('GET', '/b/k')
+      expect(store.objects.count()).toBe(2)
+    }
+  })
+})
+
+describe("the object's own Cache-Control", () => {
+  it.each([
+    ['no-store', 'MISS'],
+    ['private, max-age=60', 'MISS'],
+    ['no-cache', 'REVALIDATED'],
+    ['max-age=1', 'REVALIDATED'],
+    ['max-age=1, s-maxage=60', 'HIT'],
+    ['public', 'HIT'],
+  ])('%s, honoured: %s', async (cacheControl, expected) => {
+    const store = await startObjectOrigin()
+    onTestFinished(() => store.close())
+    store.objects.put('b', 'k', 'hello', { headers: ['Cache-Control', cacheControl] })
+    const proxy = await startProxy({ origin: store, policy: { honourCacheControl: true } })
+    await proxy.settled('GET', '/b/k')
+    proxy.clock.advance(2000)
+    expect(gist(await proxy.settled('GET', '/b/k'))).toEqual([200, expected, 'hello'])
+  })
+
+  it('is for end clients unless the rule says otherwise', async () => {
+    const store = await startObjectOrigin()
+    onTestFinished(() => store.close())
+    store.objects.put('b', 'k', 'hello', { headers: ['Cache-Control', 'no-store'] })
+    const proxy = await startProxy({ origin: store })
+    await proxy.settled('GET', '/b/k')
+    expect(gist(await proxy.settled('GET', '/b/k'))[1]).toBe('HIT')
+  })
+})
+
+describe('rules', () => {
+  it('keep what a rule excludes out of the cache', async () => {
+    const store = await startObjectOrigin()
+    onTestFinished(() => store.close())
+    store.objects.put('b', 'k', 'hello')
+    const proxy = await startProxy({ origin: store, policy: { cache: false } })
+    for (let i = 0; i < 2; i++) expect(gist(await proxy.settled('GET', '/b/k'))).toEqual([200, 'BYPASS', 'hello'])
+    expect(proxy.records[0]?.reason).toBe('rule')
+  })
+
+  it('keep a version for ever, whatever the TTL of the current object', async () => {
+    const store = await startObjectOrigin()
+    onTestFinished(() => store.close())
+    store.objects.put('b', 'k', 'hello')
+    const proxy = await startProxy({ origin: store, policy: { getTtlMs: 0 } })
+    for (const expected of ['MISS', 'HIT']) {
+      expect(gist(await proxy.settled('GET', '/b/k?versionId=v1'))).toEqual([200, expected, 'hello'])
+    }
+    expect(gist(await proxy.settled('GET', '/b/k'))[1]).toBe('MISS')
+  })
+})

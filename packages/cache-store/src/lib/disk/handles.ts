@@ -1,10 +1,7 @@
-import type { ProxyError } from '@s3proxy/protocol'
 import type { Representation } from '../cache-store.ts'
-import { storeError, toStoreError } from '../store-error.ts'
 import type { DiskExtent } from './disk-extent.ts'
-import { decodeTail, maxTailBytes } from './extent-format.ts'
-import { readFully } from './file-io.ts'
-import { type File, type FileSystem, isMissing } from './file-system.ts'
+import type { File, FileSystem } from './file-system.ts'
+import { readChecksums, toOpenError } from './open-extent.ts'
 
 /** An open file that counts its uses; not closed while it has one. */
 export interface Handle {
@@ -205,27 +202,4 @@ export function createHandles({ fs, maxIdleFiles, onError }: HandlesOptions): Ha
       await Promise.all(closing)
     },
   }
-}
-
-/** A file that opens but does not read is as lost as one that reads wrong. */
-async function readChecksums(
-  file: File,
-  extent: DiskExtent,
-  representation: Representation,
-): Promise<Uint32Array<ArrayBuffer>> {
-  const tail = Buffer.allocUnsafe(maxTailBytes(extent) + 1)
-  let length: number
-  try {
-    length = await readFully(file, tail, extent.end - extent.start)
-  } catch (error) {
-    throw storeError('corrupt', 'extent file: its tail cannot be read', error)
-  }
-  const decoded = decodeTail(tail.subarray(0, length), representation, extent)
-  if (decoded.kind === 'corrupt') throw storeError('corrupt', `extent file: ${decoded.reason}`)
-  return decoded.checksums
-}
-
-function toOpenError(error: unknown): ProxyError {
-  if (isMissing(error)) return storeError('gone', 'the extent was removed', error)
-  return toStoreError(error, 'opening an extent failed')
 }

@@ -2,17 +2,15 @@ import { crc32 } from 'node:zlib'
 import type { ByteRange, ByteSource, ProxyError } from '@s3proxy/protocol'
 import { storeError, toStoreError } from '../store-error.ts'
 import { blockBytes } from './extent-format.ts'
-import { readFully, writeFully } from './file-io.ts'
+import { writeFully } from './file-io.ts'
 import type { Handle } from './handles.ts'
+import { runAt, type SpoolBytes, SpoolSource } from './spool-source.ts'
 
 /** Unwritten bytes from which a write is worth its system call. */
 const flushBytes = 512 * 1024
 
 /** Chunks smaller than this are copied together, so that a trickle does not become thousands of buffers. */
 const smallBytes = 8 * 1024
-
-/** Bytes of one read back. */
-const readBytes = 512 * 1024
 
 export interface SpoolOptions {
   /** Makes the temporary file, once; asked for when the first bytes go out. */
@@ -43,7 +41,7 @@ export function createSpool(options: SpoolOptions): Spool {
   return new FileSpool(options)
 }
 
-class FileSpool implements Spool {
+class FileSpool implements Spool, SpoolBytes {
   readonly #options: SpoolOptions
   readonly #checksums: number[] = []
   /** Checksum of the block under way. */
@@ -90,17 +88,14 @@ class FileSpool implements Spool {
     return source
   }
 
-  /** The source needs nothing more. */
   forget(source: SpoolSource): void {
     this.#unfiled.delete(source)
   }
 
-  /** The run of bytes at `position` if it is still in memory. */
   inMemoryAt(position: number): Uint8Array | undefined {
     return position < this.#flushed ? undefined : runAt(this.#dirty, position - this.#flushed)
   }
 
-  /** Where to stop reading the file from `position` on. Once the spool is dropped everything is in the file. */
   writtenEnd(position: number): number {
     return position < this.#flushed ? this.#flushed : this.#length
   }
@@ -210,87 +205,6 @@ class FileSpool implements Spool {
     } finally {
       this.#flushing = undefined
       if (this.#dropped) this.#release()
-    }
-  }
-}
-
-/** What the chunks have at `position`, to the end of the chunk. */
-function runAt(chunks: readonly Uint8Array[], position: number): Uint8Array | undefined {
-  let start = 0
-  for (const chunk of chunks) {
-    if (position < start + chunk.length) return position === start ? chunk : chunk.subarray(position - start)
-    start += chunk.length
-  }
-  return undefined
-}
-
-/** Reads back from a spool, from wherever the bytes are by then. What it was opened for stays readable for it. */
-class SpoolSource implements ByteSource {
-  readonly #spool: FileSpool
-  #position: number
-  #end: number
-  #handle: Handle | undefined = undefined
-  /** Everything, if the spool was dropped before it had a file. */
-  #kept: readonly Uint8Array[] | undefined = undefined
-  #reading = false
-
-  constructor(spool: FileSpool, range: ByteRange) {
-    this.#spool = spool
-    this.#position = range.start
-    this.#end = range.end
-  }
-
-  attach(handle: Handle): void {
-    handle.retain()
-    this.#handle = handle
-  }
-
-  keep(chunks: readonly Uint8Array[]): void {
-    this.#kept = chunks
-  }
-
-  next(): Uint8Array | null | Promise<Uint8Array | null> {
-    if (this.#position >= this.#end) {
-      this.cancel()
-      return null
-    }
-    const chunk = this.#memoryRun()
-    if (chunk === undefined) return this.#readFile()
-    const left = this.#end - this.#position
-    const wanted = chunk.length > left ? chunk.subarray(0, left) : chunk
-    this.#position += wanted.length
-    return wanted
-  }
-
-  cancel(): void {
-    this.#end = this.#position
-    this.#kept = undefined
-    this.#spool.forget(this)
-    if (this.#reading) return
-    this.#handle?.release()
-    this.#handle = undefined
-  }
-
-  #memoryRun(): Uint8Array | undefined {
-    return this.#kept === undefined ? this.#spool.inMemoryAt(this.#position) : runAt(this.#kept, this.#position)
-  }
-
-  async #readFile(): Promise<Uint8Array | null> {
-    if (this.#handle === undefined) throw storeError('closed', 'the fill has ended')
-    const end = Math.min(this.#end, this.#spool.writtenEnd(this.#position), this.#position + readBytes)
-    const buffer = Buffer.allocUnsafeSlow(end - this.#position)
-    this.#reading = true
-    try {
-      const count = await readFully(this.#handle.file, buffer, this.#position)
-      if (count < buffer.length) throw storeError('io', 'the file of a fill is cut short')
-      this.#position = end
-      return buffer
-    } catch (error) {
-      this.#end = this.#position
-      throw toStoreError(error, 'reading back a fill failed')
-    } finally {
-      this.#reading = false
-      if (this.#position >= this.#end) this.cancel()
     }
   }
 }

@@ -1,0 +1,98 @@
+import type { ByteRange, ByteSource } from '@s3proxy/protocol'
+import { storeError, toStoreError } from '../store-error.ts'
+import { readFully } from './file-io.ts'
+import type { Handle } from './handles.ts'
+
+/** Bytes of one read back. */
+const readBytes = 512 * 1024
+
+/** What a source needs of its spool. */
+export interface SpoolBytes {
+  /** The run of bytes at `position` if it is still in memory. */
+  inMemoryAt(position: number): Uint8Array | undefined
+  /** Where to stop reading the file from `position` on. Once the spool is dropped everything is in the file. */
+  writtenEnd(position: number): number
+  /** The source needs nothing more. */
+  forget(source: SpoolSource): void
+}
+
+/** What the chunks have at `position`, to the end of the chunk. */
+export function runAt(chunks: readonly Uint8Array[], position: number): Uint8Array | undefined {
+  let start = 0
+  for (const chunk of chunks) {
+    if (position < start + chunk.length) return position === start ? chunk : chunk.subarray(position - start)
+    start += chunk.length
+  }
+  return undefined
+}
+
+/** Reads back from a spool, from wherever the bytes are by then. What it was opened for stays readable for it. */
+export class SpoolSource implements ByteSource {
+  readonly #spool: SpoolBytes
+  #position: number
+  #end: number
+  #handle: Handle | undefined = undefined
+  /** Everything, if the spool was dropped before it had a file. */
+  #kept: readonly Uint8Array[] | undefined = undefined
+  #reading = false
+
+  constructor(spool: SpoolBytes, range: ByteRange) {
+    this.#spool = spool
+    this.#position = range.start
+    this.#end = range.end
+  }
+
+  attach(handle: Handle): void {
+    handle.retain()
+    this.#handle = handle
+  }
+
+  keep(chunks: readonly Uint8Array[]): void {
+    this.#kept = chunks
+  }
+
+  next(): Uint8Array | null | Promise<Uint8Array | null> {
+    if (this.#position >= this.#end) {
+      this.cancel()
+      return null
+    }
+    const chunk = this.#memoryRun()
+    if (chunk === undefined) return this.#readFile()
+    const left = this.#end - this.#position
+    const wanted = chunk.length > left ? chunk.subarray(0, left) : chunk
+    this.#position += wanted.length
+    return wanted
+  }
+
+  cancel(): void {
+    this.#end = this.#position
+    this.#kept = undefined
+    this.#spool.forget(this)
+    if (this.#reading) return
+    this.#handle?.release()
+    this.#handle = undefined
+  }
+
+  #memoryRun(): Uint8Array | undefined {
+    return this.#kept === undefined ? this.#spool.inMemoryAt(this.#position) : runAt(this.#kept, this.#position)
+  }
+
+  async #readFile(): Promise<Uint8Array | null> {
+    if (this.#handle === undefined) throw storeError('closed', 'the fill has ended')
+    const end = Math.min(this.#end, this.#spool.writtenEnd(this.#position), this.#position + readBytes)
+    const buffer = Buffer.allocUnsafeSlow(end - this.#position)
+    this.#reading = true
+    try {
+      const count = await readFully(this.#handle.file, buffer, this.#position)
+      if (count < buffer.length) throw storeError('io', 'the file of a fill is cut short')
+      this.#position = end
+      return buffer
+    } catch (error) {
+      this.#end = this.#position
+      throw toStoreError(error, 'reading back a fill failed')
+    } finally {
+      this.#reading = false
+      if (this.#position >= this.#end) this.cancel()
+    }
+  }
+}

@@ -60,7 +60,9 @@ describe('planRevalidation', () => {
 
   it.each([
     ['If-Match that holds', ['If-Match', '"e"'], 'conditional'],
-    ['If-Match list that holds', ['If-Match', '"x", e'], 'conditional'],
+    ['If-Match without quotes that holds', ['If-Match', 'e'], 'conditional'],
+    ['If-Match list that holds', ['If-Match', '"x", "e"'], 'verbatim'],
+    ['If-Match list of one', ['If-Match', '"e",'], 'verbatim'],
     ['If-Match any', ['If-Match', '*'], 'conditional'],
     ['If-Match that does not hold', ['If-Match', '"x"'], 'verbatim'],
     ['If-None-Match', ['If-None-Match', '"x"'], 'verbatim'],

@@ -57,6 +57,8 @@ describe('classify', () => {
     ['GET', '/b/k', ['Range', 'bytes=0-1,4-5'], 'multiple-ranges'],
     ['GET', '/b/k', ['Range', 'lines=0-1'], 'malformed-range'],
     ['GET', '/b/k', ['x-amz-server-side-encryption-customer-algorithm', 'AES256'], 'sse-c'],
+    ['GET', '/b/k', ['X-Amz-Server-Side-Encryption', 'AES256'], 'unknown-header'],
+    ['GET', '/b/k', ['X-Amz-Date', '20260101T000000Z', 'x-amzn-trace-id', 'x'], 'read GET'],
     ['GET', '/b/k', ['Cache-Control', 'max-age=0, no-store'], 'no-store-request'],
     ['PUT', '/b/k', [], 'write PutObject'],
     ['PUT', '/b/k', ['x-amz-copy-source', '/b/j'], 'write CopyObject'],

@@ -93,6 +93,8 @@ function decide(
   if (headerValue(headers, 'x-amz-server-side-encryption-customer-key') !== undefined) return forward('sse-c')
   if (directives(headers, 'cache-control').includes('no-store')) return forward('no-store-request')
 
+  if (hasUnknownField(headers)) return forward('unknown-header')
+
   const rangeValue = headerValue(headers, 'range')
   const range = rangeValue === undefined ? undefined : parseRangeHeader(rangeValue)
   if (range?.kind === 'multiple') return forward('multiple-ranges')
@@ -122,6 +124,28 @@ function decide(
         directives(headers, 'pragma').includes('no-cache'),
     },
   }
+}
+
+/** Fields of S3's own in a read that change nothing about the answer, or that are dealt with where they matter. */
+const knownFields: ReadonlySet<string> = new Set([
+  'x-amz-checksum-mode',
+  'x-amz-content-sha256',
+  'x-amz-date',
+  'x-amz-expected-bucket-owner',
+  'x-amz-region-set',
+  'x-amz-request-payer',
+  'x-amz-s3session-token',
+  'x-amz-security-token',
+  'x-amz-user-agent',
+])
+
+/** Whether S3 may answer otherwise because of a field that we do not know. */
+function hasUnknownField(headers: RequestHead['headers']): boolean {
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = (headers[i] as string).toLowerCase()
+    if (name.startsWith('x-amz-') && !knownFields.has(name)) return true
+  }
+  return false
 }
 
 function directives(headers: RequestHead['headers'], name: string): string[] {

@@ -44,19 +44,17 @@ export function hitHead(options: HitHeadOptions): ResponseHead {
   return { status: partial ? 206 : 200, reason: '', headers }
 }
 
-/** Fields of a 304: what RFC 9110 section 15.4.5 asks for and nothing of the body. */
-const notModifiedFields: ReadonlySet<string> = new Set([
-  'etag',
-  'last-modified',
-  'cache-control',
-  'expires',
-  'vary',
-  'x-amz-version-id',
-])
+/**
+ * Whether a stored field belongs on a 304: all but what describes the body that is not sent (RFC 9110 section 15.4.5) and
+ * S3's own fields about the object.
+ */
+function isOnNotModified(name: string): boolean {
+  return name === 'x-amz-version-id' || !(name.startsWith('content-') || name.startsWith('x-amz-'))
+}
 
 /** The head of a 304 from the cache to a condition of the client's own. */
 export function notModifiedHead(representation: Representation, requestId: string): ResponseHead {
-  const headers = filterHeaders(representation.headers, (name) => notModifiedFields.has(name))
+  const headers = filterHeaders(representation.headers, isOnNotModified)
   headers.push(...answerHeaders(undefined, requestId))
   return { status: 304, reason: '', headers }
 }

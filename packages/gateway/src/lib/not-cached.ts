@@ -4,6 +4,7 @@ export const notCachedReasons = {
   rule: 'a rule of the configuration says so',
   'uncacheable-address': 'the host is no plain bucket (control plane, Object Lambda, Outposts, website)',
   'unknown-query': 'a query parameter that may change the answer',
+  'unknown-header': 'a field of S3 that may change the answer',
   'part-number': 'a read by part number',
   'null-version': 'the null version can change',
   'sse-c': 'the object is encrypted with a key of the client',

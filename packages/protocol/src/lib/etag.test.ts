@@ -40,11 +40,16 @@ describe('parseEntityTagList', () => {
     ['a, b', [strong('a'), strong('b')]],
     [', ,"a",, ', [strong('a')]],
     [' "a" ', [strong('a')]],
+  ])('reads %j', (value, tags) => {
+    expect(parseEntityTagList(value)).toEqual({ kind: 'list', tags, complete: true })
+  })
+
+  it.each([
     ['"a", *', [strong('a')]],
     ['"a', []],
     ['', []],
-  ])('reads %j', (value, tags) => {
-    expect(parseEntityTagList(value)).toEqual({ kind: 'list', tags })
+  ])('reads what it can of %j, and says so', (value, tags) => {
+    expect(parseEntityTagList(value)).toEqual({ kind: 'list', tags, complete: false })
   })
 
   it('knows the star', () => {
@@ -58,7 +63,7 @@ describe('parseEntityTagList', () => {
     fc.assert(
       fc.property(fc.array(tag, { minLength: 1, maxLength: 5 }), (tags) => {
         const value = tags.map((one) => `${one.weak ? 'W/' : ''}"${one.opaque}"`).join(', ')
-        expect(parseEntityTagList(value)).toEqual({ kind: 'list', tags })
+        expect(parseEntityTagList(value)).toEqual({ kind: 'list', tags, complete: true })
       }),
     )
   })

@@ -10,8 +10,8 @@ export interface EntityTag {
 export type EntityTagList =
   /** `*`: any current representation. */
   | { readonly kind: 'any' }
-  /** Elements that are no entity tags are left out, so the list may be empty. */
-  | { readonly kind: 'list'; readonly tags: readonly EntityTag[] }
+  /** Elements that are no entity tags are left out, so the list may be empty; `complete`: there were none such. */
+  | { readonly kind: 'list'; readonly tags: readonly EntityTag[]; readonly complete: boolean }
 
 const any: EntityTagList = { kind: 'any' }
 
@@ -32,13 +32,14 @@ export function parseEntityTagList(value: string): EntityTagList {
   const trimmed = value.trim()
   if (trimmed === '*') return any
   const single = parseEntityTag(trimmed)
-  if (single !== undefined) return { kind: 'list', tags: [single] }
+  if (single !== undefined) return { kind: 'list', tags: [single], complete: true }
   const tags: EntityTag[] = []
-  for (const text of trimmed.match(element) ?? []) {
-    const tag = parseEntityTag(text.trim())
+  const elements = (trimmed.match(element) ?? []).map((text) => text.trim()).filter((text) => text !== '')
+  for (const text of elements) {
+    const tag = parseEntityTag(text)
     if (tag !== undefined) tags.push(tag)
   }
-  return { kind: 'list', tags }
+  return { kind: 'list', tags, complete: tags.length === elements.length && tags.length > 0 }
 }
 
 /** Strong comparison (RFC 9110 section 8.8.3.2): equal and neither weak. */

@@ -4,6 +4,7 @@ import {
   hasConditions,
   headerValue,
   ProxyError,
+  parseEntityTagList,
   parseHttpDate,
   type RangeSpec,
   readConditions,
@@ -119,6 +120,7 @@ type Judged =
 function judge({ exchange, read }: ReadContext, view: View): Judged {
   const conditions = readConditions(exchange.head.headers)
   if (!hasConditions(conditions)) return { kind: 'serve', range: read.range }
+  if (!isReadable(conditions.ifMatch) || !isReadable(conditions.ifNoneMatch)) return { kind: 'ask' }
   const lastModified = headerValue(view.representation.headers, 'last-modified')
   const verdict = evaluateConditions(conditions, {
     etag: view.representation.etag,
@@ -132,6 +134,13 @@ function judge({ exchange, read }: ReadContext, view: View): Judged {
     case 'precondition-failed':
       return { kind: 'ask' }
   }
+}
+
+/** Whether a list of entity tags can be judged here; stores differ on what is no entity tag. */
+function isReadable(value: string | undefined): boolean {
+  if (value === undefined) return true
+  const list = parseEntityTagList(value)
+  return list.kind === 'any' || list.complete
 }
 
 function notModified({ exchange }: ReadContext, view: View): Answer {

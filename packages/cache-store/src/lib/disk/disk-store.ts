@@ -18,6 +18,7 @@ import { createHandles } from './handles.ts'
 import { createKeyLock } from './key-lock.ts'
 import { hashKey, type Layout } from './layout.ts'
 import { createLoader } from './load.ts'
+import { createNeighbours } from './neighbours.ts'
 import { createPublisher } from './publisher.ts'
 import { createRemover } from './remover.ts'
 import { createSpace } from './space.ts'
@@ -28,7 +29,8 @@ import { createUsageFile } from './usage-file.ts'
 export interface DiskStoreOptions extends ResolvedDiskTierOptions {
   readonly layout: Layout
   readonly temporaryName: () => string
-  readonly isOwnTemporary: (name: string) => boolean
+  /** This instance's name, as temporary files carry it. */
+  readonly life: string
   /** Bytes in use, as far as is known. */
   readonly assumedBytes: number
 }
@@ -78,9 +80,11 @@ export function createDiskStore(options: DiskStoreOptions): CacheStore {
     evict: remover.evict,
     onError: (error) => failures.note('evict', error),
   })
+  const neighbours = createNeighbours({ ...options, space, onError: (error) => failures.note('scan', error) })
   const sweeper = createSweeper({
     ...options,
     space,
+    isReserved: neighbours.accountsFor,
     tidy: remover.tidy,
     onError: (error) => failures.note('scan', error),
   })
@@ -121,6 +125,7 @@ export function createDiskStore(options: DiskStoreOptions): CacheStore {
     onEnded: (fill) => fills.delete(fill),
   }
   if (space.shortage > 0) evictor.wake()
+  neighbours.start()
   sweeper.start()
 
   const isTooLarge = (representation: Representation, range: ByteRange): boolean =>
@@ -222,6 +227,7 @@ export function createDiskStore(options: DiskStoreOptions): CacheStore {
       for (const fill of [...fills]) fill.abort()
       await Promise.all([times.idle(), catalog.idle()])
       await locks.idle()
+      await neighbours.stop()
       await usageFile.close()
       await handles.close()
       catalog.clear()

@@ -99,7 +99,6 @@ export async function openDiskTier(options: DiskTierOptions): Promise<DiskTierOp
   const life = `${instanceId}-${randomUUID().slice(0, 8)}`
   let names = 0
   const temporaryName = (): string => `${life}-${(names++).toString(36)}`
-  const isOwnTemporary = (name: string): boolean => name.startsWith(`${life}-`)
   try {
     const marked = await claimDirectory(fs, layout, temporaryName)
     if (marked.kind === 'refused') return marked
@@ -108,7 +107,7 @@ export async function openDiskTier(options: DiskTierOptions): Promise<DiskTierOp
     const assumedBytes = (await readUsage(fs, layout, hasShards)) ?? resolved.maxBytes
     return {
       kind: 'opened',
-      store: createDiskStore({ ...resolved, layout, temporaryName, isOwnTemporary, assumedBytes }),
+      store: createDiskStore({ ...resolved, layout, life, temporaryName, assumedBytes }),
     }
   } catch (cause) {
     const error = toStoreError(cause, 'the directory cannot be used')

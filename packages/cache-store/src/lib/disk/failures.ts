@@ -25,8 +25,8 @@ export function createFailures({ observer, reads, writes, onFull }: FailuresOpti
       if (error.reason === 'io') {
         const code = systemErrorCode(error.cause)
         if (code === 'ENOSPC' || code === 'EDQUOT') onFull()
-        const breaker = operation === 'lookup' || operation === 'read' ? reads : writes
-        breaker.failed()
+        if (operation === 'lookup' || operation === 'read') reads.failed()
+        if (operation === 'fill' || operation === 'save') writes.failed()
       }
       observer.failed(operation, error)
       return error

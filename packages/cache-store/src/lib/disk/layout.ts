@@ -15,6 +15,9 @@ export interface Layout {
   readonly temporaries: string
   /** A hint of the bytes in use, so that a start need not wait for a count. */
   readonly usageFile: string
+  /** What the instances that share the directory tell each other. */
+  readonly reports: string
+  report(life: string): string
   temporary(name: string): string
   /** Where the marker is written before it is whole. */
   markerTemporary(name: string): string
@@ -47,6 +50,8 @@ export function createLayout(directory: string): Layout {
     root,
     temporaries,
     usageFile: join(root, 'usage.json'),
+    reports: join(root, 'instances'),
+    report: (life) => join(root, 'instances', life),
     temporary: (name) => join(temporaries, name),
     markerTemporary: (name) => join(directory, `${markerName}.${name}`),
     shard: (shard) => join(root, shard),

@@ -29,9 +29,13 @@ export interface SpaceOptions {
  * bytes are reserved before they are written and freed after they are gone.
  */
 export interface Space {
+  /** Bytes in use, those of other instances included as far as they are known. */
   readonly usedBytes: number
+  /** Bytes this instance has reserved. */
   readonly reservedBytes: number
-  /** Bytes to be freed so that nobody waits and the headroom is kept; 0 when all is well. */
+  /** Bytes this instance has added, less those it has freed. */
+  readonly netBytes: number
+  /** Bytes for this instance to free so that nobody waits and the headroom is kept; 0 when all is well. */
   readonly shortage: number
   /** Whether someone waits for room. */
   readonly hasWaiting: boolean
@@ -46,9 +50,24 @@ export interface Space {
   released(bytes: number): void
   /** Nothing more can leave: those who wait are refused. */
   giveUp(): void
+  /** What the other instances have told since the last time. */
+  observe(others: Others): void
+  /** A walk over all accounts begins; `endWalk` when it has counted every one. */
+  beginWalk(): void
+  endWalk(): void
   /** Starts counting an account from disk; `count` ends it with what was found. */
   beginCount(account: number): void
   count(account: number, bytes: number): void
+}
+
+/** What other instances on the same directory are known to do. */
+export interface Others {
+  /** Instances at work, this one included. */
+  readonly instances: number
+  /** Bytes they have added since the last observation, less those they have freed. */
+  readonly grownBytes: number
+  /** Bytes they have reserved now. */
+  readonly reservedBytes: number
 }
 
 /** One account per first-level directory and one for the temporaries of other instances. */
@@ -75,13 +94,27 @@ export function createSpace(options: SpaceOptions): Space {
   let reserved = 0
   let waiting: Waiter[] = []
   let waitingBytes = 0
+  let net = 0
+  /** Growth by others since the walk that has been completed last began, and since the one under way began. */
+  let grownElsewhere = 0
+  let grownSinceWalk = 0
+  let reservedElsewhere = 0
+  let instances = 1
+  /** With others at work: what is this instance's to free. All of them see the same shortage and must not all end it. */
+  let due = 0
 
-  const taken = (): number => inTree + lingering + reserved
-  const shortage = (): number => {
+  const used = (): number => Math.max(0, inTree + lingering + grownElsewhere)
+  const taken = (): number => used() + reserved + reservedElsewhere
+  const wholeShortage = (): number => {
     if (waiting.length > 0) return Math.max(0, taken() + waitingBytes - maxBytes)
     // Headroom is worth neither an assumption nor bytes that are on their way out.
     const spare = uncounted.size > 0 ? 0 : headroomBytes
-    return Math.max(0, inTree + reserved + spare - maxBytes)
+    return Math.max(0, taken() - lingering + spare - maxBytes)
+  }
+  const shortage = (): number => (instances === 1 ? wholeShortage() : Math.min(wholeShortage(), due))
+  /** What an instance adds while there is a shortage is its own to make up for. */
+  const owe = (bytes: number): void => {
+    due = wholeShortage() === 0 ? 0 : due + bytes
   }
   const alert = (): void => {
     if (shortage() > 0) onShortage()
@@ -99,9 +132,12 @@ export function createSpace(options: SpaceOptions): Space {
     }
   }
   const change = (account: number, bytes: number): void => {
-    counts[account] = Math.max(0, (counts[account] ?? 0) + bytes)
+    counts[account] = (counts[account] ?? 0) + bytes
     if (bytes > 0) sinceCount[account] = (sinceCount[account] ?? 0) + bytes
-    inTree = Math.max(0, inTree + bytes)
+    // Below 0 when this instance frees what others have added: together they make sense.
+    inTree += bytes
+    net += bytes
+    if (bytes < 0) due = Math.max(0, due + bytes)
   }
   const giveBack = (bytes: number): void => {
     reserved -= bytes
@@ -112,6 +148,7 @@ export function createSpace(options: SpaceOptions): Space {
     const waiter: Waiter = { bytes, granted: false, settle: resolve }
     waiting.push(waiter)
     waitingBytes += bytes
+    owe(bytes)
     onShortage()
     const release = (): void => {
       if (waiter.granted) giveBack(bytes)
@@ -122,7 +159,10 @@ export function createSpace(options: SpaceOptions): Space {
 
   return {
     get usedBytes() {
-      return inTree + lingering
+      return used()
+    },
+    get netBytes() {
+      return net + lingering
     },
     get reservedBytes() {
       return reserved
@@ -137,10 +177,12 @@ export function createSpace(options: SpaceOptions): Space {
       if (bytes > maxBytes) return { kind: 'refused', reason: 'too-large' }
       if (waiting.length === 0 && taken() + bytes <= maxBytes) {
         reserved += bytes
+        owe(bytes)
         alert()
         return { kind: 'reserved', reservation: { granted: true, release: once(() => giveBack(bytes)) } }
       }
-      if (lingering + reserved + waitingBytes + bytes > maxBytes) return { kind: 'refused', reason: 'no-space' }
+      if (lingering + reserved + reservedElsewhere + waitingBytes + bytes > maxBytes)
+        return { kind: 'refused', reason: 'no-space' }
       return { kind: 'reserved', reservation: wait(bytes) }
     },
     add(account, bytes) {
@@ -163,6 +205,23 @@ export function createSpace(options: SpaceOptions): Space {
       waiting = []
       waitingBytes = 0
       for (const { settle } of refused) settle(false)
+    },
+    observe(others) {
+      instances = others.instances
+      reservedElsewhere = others.reservedBytes
+      grownElsewhere += others.grownBytes
+      grownSinceWalk += others.grownBytes
+      due = Math.max(due, Math.ceil(wholeShortage() / instances))
+      grant()
+      alert()
+    },
+    beginWalk() {
+      grownSinceWalk = 0
+    },
+    endWalk() {
+      // What grew meanwhile may or may not have been seen: on the safe side, not.
+      grownElsewhere = Math.max(0, grownSinceWalk)
+      grant()
     },
     beginCount(account) {
       sinceCount[account] = 0

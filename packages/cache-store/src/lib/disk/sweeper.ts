@@ -11,8 +11,8 @@ export interface SweeperOptions {
   readonly now: () => number
   /** Waits. Bounds the rate of the sweep. */
   readonly pause: (delayMs: number) => Promise<void>
-  /** Whether a temporary file belongs to this instance. */
-  readonly isOwnTemporary: (name: string) => boolean
+  /** Whether a temporary file is covered by a reservation that is known. */
+  readonly isReserved: (temporaryName: string) => boolean
   /** Age from which a temporary file of another instance counts as left behind. */
   readonly staleMs: number
   /** Removes what does not belong in a key's directory. */
@@ -42,7 +42,7 @@ const keysPerStep = 64
 const walkPauseMs = 60_000
 
 export function createSweeper(options: SweeperOptions): Sweeper {
-  const { fs, layout, space, now, pause, isOwnTemporary, staleMs, tidy, onError } = options
+  const { fs, layout, space, now, pause, isReserved, staleMs, tidy, onError } = options
   let stopped = false
   let stop: () => void = () => undefined
   const stopping = new Promise<void>((resolve) => {
@@ -96,23 +96,27 @@ export function createSweeper(options: SweeperOptions): Sweeper {
     }
     return bytes
   }
-  /** Removes temporaries nobody has written to for long; resolves to the bytes of the others that are not ours. */
+  /** Removes a file nobody has written to for long; resolves to its charge otherwise. */
+  const removeStale = async (path: string): Promise<number> => {
+    try {
+      const stat = await fs.stat(path)
+      if (stat.modifiedAt >= now() - staleMs) return fileCharge(stat.size)
+      await fs.removeFile(path)
+    } catch (error) {
+      if (!isMissing(error)) onError(error)
+    }
+    return 0
+  }
   const countTemporaries = async (): Promise<number> => {
     let bytes = 0
     for (const name of await names(layout.temporaries)) {
-      if (isOwnTemporary(name)) continue
-      const path = layout.temporary(name)
-      try {
-        const stat = await fs.stat(path)
-        if (stat.modifiedAt < now() - staleMs) await fs.removeFile(path)
-        else bytes += fileCharge(stat.size)
-      } catch (error) {
-        if (!isMissing(error)) onError(error)
-      }
+      if (!isReserved(name)) bytes += await removeStale(layout.temporary(name))
     }
+    for (const name of await names(layout.reports)) await removeStale(layout.report(name))
     return bytes
   }
   const walk = async (): Promise<void> => {
+    space.beginWalk()
     space.beginCount(temporariesAccount)
     space.count(temporariesAccount, await countTemporaries())
     // Of a small cache most first-level directories do not exist. What appears later is counted as it is added.
@@ -128,6 +132,7 @@ export function createSweeper(options: SweeperOptions): Sweeper {
       if (stopped) return
       space.count(account, bytes)
     }
+    space.endWalk()
   }
 
   return {

@@ -1,0 +1,105 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createReaper, createTempDir, stderrProgress, withProgress } from '@s3proxy/testkit'
+import type { Contender } from '../lib/contender.ts'
+import { findProgram, nginx } from '../lib/find-program.ts'
+import { readFlags } from '../lib/flags.ts'
+import { startHelper } from '../lib/helper.ts'
+import { describeMachine, formatMachine, requireProc } from '../lib/machine.ts'
+import { startNginx } from '../lib/nginx.ts'
+import { startOrigin } from '../lib/origin.ts'
+import { interleave } from '../lib/rounds.ts'
+import { startS3proxy } from '../lib/s3proxy.ts'
+import type { CrowdQuestion, CrowdReport } from './crowd.ts'
+import { measureHerd } from './measure.ts'
+import { findFaults, formatHerd } from './report.ts'
+import { rangeScenario, scenarios } from './scripts.ts'
+
+const help = `npm run bench:herd -- [flags]     many clients read the same cold object
+  --clients 100         clients; each reads the whole object
+  --size-mib 300        its size
+  --connections 1       connections of each client, for parts at once
+  --rounds 3            interleaved rounds
+  --first-byte-ms 0     how long the origin thinks before an answer
+  --only NAMES          of: s3proxy-network,s3proxy-s3,nginx
+  --nginx-workers auto  processes of nginx
+  --cpu-prof DIR        write CPU profiles of s3proxy there
+  --json                print JSON instead of tables`
+
+const flags = readFlags(help, {
+  clients: '100',
+  'size-mib': '300',
+  connections: '1',
+  rounds: '3',
+  'first-byte-ms': '0',
+  only: 's3proxy-network,s3proxy-s3,nginx',
+  'nginx-workers': 'auto',
+  'cpu-prof': '',
+})
+requireProc()
+const machine = describeMachine()
+const only = new Set(flags.text('only').split(','))
+await using directory = await createTempDir('s3proxy-bench-')
+await using reaper = createReaper()
+const origin = await startOrigin(reaper)
+const crowd = startHelper<CrowdQuestion, CrowdReport>(new URL('./crowd.ts', import.meta.url), reaper)
+const profileDir = flags.text('cpu-prof') === '' ? undefined : flags.text('cpu-prof')
+
+const contenders: Contender[] = []
+const missing: string[] = []
+for (const authorization of ['network', 's3'] as const) {
+  const name = `s3proxy-${authorization}`
+  if (!only.has(name)) continue
+  const folder = join(directory.path, name)
+  await mkdir(folder)
+  contenders.push(
+    await startS3proxy({ name, directory: folder, originPort: origin.port, authorization, profileDir, reaper }),
+  )
+}
+if (only.has('nginx')) {
+  const program = await findProgram(nginx, stderrProgress)
+  const folder = join(directory.path, 'nginx')
+  await mkdir(folder)
+  const workers = flags.text('nginx-workers')
+  if (program.kind === 'missing') missing.push(program.why)
+  else contenders.push(await startNginx({ program, directory: folder, originPort: origin.port, workers, reaper }))
+}
+for (const line of missing) stderrProgress(`NOT COMPARED: ${line}`)
+
+const rounds = flags.number('rounds')
+const clients = flags.number('clients')
+const common = { origin, crowd, connections: flags.number('connections'), firstByteMs: flags.number('first-byte-ms') }
+const sizeBytes = flags.number('size-mib') << 20
+for (const contender of contenders) {
+  // Compiles what the herd will run, on a small object.
+  await measureHerd({ ...common, contender, scenario: rangeScenario, round: rounds, clients: 10, sizeBytes: 32 << 20 })
+}
+const pairs = contenders.flatMap((contender) => scenarios.map((scenario) => ({ contender, scenario })))
+const results = await interleave(rounds, pairs, ({ contender, scenario }, round) =>
+  withProgress(
+    `round ${round + 1} of ${rounds}, ${contender.name}, ${scenario.name}`,
+    measureHerd({ ...common, contender, scenario, round, clients, sizeBytes }),
+    { progress: stderrProgress, everyMs: 5000 },
+  ),
+)
+for (const contender of contenders) await contender.stop()
+crowd.close()
+origin.close()
+
+const faults = findFaults(results)
+const versions = Object.fromEntries(contenders.map(({ name, version }) => [name, version]))
+const setting = { clients, sizeBytes, connections: common.connections, firstByteMs: common.firstByteMs, rounds }
+process.stdout.write(
+  flags.json
+    ? `${JSON.stringify({ machine, versions, setting, missing, faults, results }, undefined, 2)}\n`
+    : [
+        formatMachine(machine),
+        `${clients} clients × ${sizeBytes >> 20} MiB, ${common.connections} connection(s) each, ${rounds} rounds; ${JSON.stringify(versions)}`,
+        '',
+        formatHerd(results),
+        ...faults.map((fault) => `NOT AS IT MUST BE: ${fault}`),
+        ...missing.map((line) => `NOT COMPARED: ${line}`),
+        '',
+      ].join('\n'),
+)
+if (faults.some((fault) => fault.startsWith('s3proxy'))) process.exitCode = 1

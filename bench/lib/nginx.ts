@@ -1,0 +1,103 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort, type Reaper } from '@s3proxy/testkit'
+import { type Contender, createContender } from './contender.ts'
+import { storeHost } from './object-name.ts'
+import { startProgram } from './start-program.ts'
+
+export interface NginxOptions {
+  readonly program: { readonly path: string; readonly version: string }
+  /** An empty folder for cache, logs and configuration. */
+  readonly directory: string
+  readonly originPort: number
+  /** Worker processes, or `auto`: one per core. */
+  readonly workers: string
+  readonly reaper: Reaper
+}
+
+/** Starts nginx with `proxy_cache` on disk, tuned as its manual advises for large objects, and waits until it serves. */
+export async function startNginx(options: NginxOptions): Promise<Contender> {
+  const { program, directory, reaper } = options
+  for (const folder of ['cache', 'temp', 'logs']) await mkdir(join(directory, folder), { recursive: true })
+  const port = await freePort()
+  const configFile = join(directory, 'nginx.conf')
+  await writeFile(configFile, configuration(options, port))
+  const args = ['-p', directory, '-e', join(directory, 'logs', 'error.log'), '-c', configFile]
+  const started = startProgram({ file: program.path, args, reaper })
+  await untilListening(port)
+  return createContender({ ...started, name: 'nginx', version: program.version, port })
+}
+
+/**
+ * Slices of 8 MiB, one request upstream for each whoever else waits (`proxy_cache_lock`), kept-alive connections to the
+ * origin, sendfile, a buffered access log.
+ */
+function configuration({ directory, originPort, workers }: NginxOptions, port: number): string {
+  const user = process.getuid?.() === 0 ? 'user root;' : ''
+  return `
+${user}
+worker_processes ${workers};
+worker_rlimit_nofile 16384;
+daemon off;
+pid ${directory}/nginx.pid;
+error_log ${directory}/logs/error.log warn;
+events { worker_connections 8192; }
+http {
+  access_log ${directory}/logs/access.log combined buffer=64k flush=5s;
+  sendfile on;
+  sendfile_max_chunk 2m;
+  tcp_nopush on;
+  tcp_nodelay on;
+  keepalive_timeout 60s;
+  keepalive_requests 1000000;
+  open_file_cache max=10000 inactive=60s;
+  client_body_temp_path ${directory}/temp/body;
+  proxy_temp_path ${directory}/temp/proxy;
+  fastcgi_temp_path ${directory}/temp/fastcgi;
+  uwsgi_temp_path ${directory}/temp/uwsgi;
+  scgi_temp_path ${directory}/temp/scgi;
+  proxy_cache_path ${directory}/cache levels=1:2 keys_zone=bench:64m max_size=8g inactive=1d use_temp_path=off;
+  upstream origin { server 127.0.0.1:${originPort}; keepalive 256; keepalive_requests 1000000; }
+  server {
+    listen 127.0.0.1:${port} backlog=1024;
+    server_name ${storeHost};
+    location / {
+      slice 8m;
+      proxy_pass http://origin;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_set_header Host $host;
+      proxy_set_header Range $slice_range;
+      proxy_cache bench;
+      proxy_cache_key $scheme$host$uri$slice_range;
+      proxy_cache_valid 200 206 1d;
+      proxy_cache_lock on;
+      proxy_cache_lock_timeout 60s;
+      proxy_cache_lock_age 60s;
+      proxy_buffers 16 64k;
+      proxy_buffer_size 64k;
+      proxy_busy_buffers_size 128k;
+      add_header X-Cache $upstream_cache_status;
+    }
+  }
+}
+`
+}
+
+/** Connects until somebody answers; nginx does not say when it is ready. */
+async function untilListening(port: number): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const connected = await new Promise<boolean>((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => {
+        socket.destroy()
+        resolve(true)
+      })
+      socket.once('error', () => resolve(false))
+    })
+    if (connected) return
+    await sleep(25)
+  }
+  throw new Error('nginx does not listen; see what it wrote to standard error')
+}

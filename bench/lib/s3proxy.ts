@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Reaper } from '@s3proxy/testkit'
+import { type Contender, createContender } from './contender.ts'
+import { storeHost } from './object-name.ts'
+import { startAnnouncing } from './start-program.ts'
+
+export interface S3proxyOptions {
+  readonly name: string
+  /** An empty folder for cache, logs and configuration. */
+  readonly directory: string
+  readonly originPort: number
+  readonly authorization: 'network' | 's3'
+  /** RAM tier; 0: none. Default 512 MiB, as shipped. */
+  readonly memory?: string
+  /** Disk tier. Default 8 GiB. */
+  readonly maxSize?: string
+  /** Folder for a CPU profile, written when it stops. */
+  readonly profileDir: string | undefined
+  readonly reaper: Reaper
+}
+
+const main = fileURLToPath(new URL('../../apps/proxy/src/main.ts', import.meta.url))
+const manifest = new URL('../../apps/proxy/package.json', import.meta.url)
+
+/** Starts the proxy of this repository from its sources, one process, with what is on by default on: access log too. */
+export async function startS3proxy(options: S3proxyOptions): Promise<Contender> {
+  const { directory, originPort, profileDir } = options
+  const configFile = join(directory, 's3proxy.yaml')
+  // JSON is YAML.
+  const config = {
+    server: { http: { port: 0, bind: '127.0.0.1' }, max_concurrent_requests: 10_000, drain_timeout: '1s' },
+    cache: {
+      dir: join(directory, 'cache'),
+      max_size: options.maxSize ?? '8GiB',
+      memory: options.memory ?? '512MiB',
+      authorization: options.authorization,
+    },
+    upstream: {
+      endpoint_overrides: { [storeHost]: [`127.0.0.1:${originPort}`] },
+      stores: { [storeHost]: { scheme: 'http' } },
+    },
+    health: { enabled: false },
+    metrics: { port: 0, bind: '127.0.0.1' },
+    logging: { level: 'warn', access: { dir: join(directory, 'access') } },
+  }
+  await writeFile(configFile, JSON.stringify(config, undefined, 2))
+  const profiling = profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${join(profileDir, options.name)}`]
+  const program = await startAnnouncing(
+    {
+      file: process.execPath,
+      args: ['--disable-warning=ExperimentalWarning', ...profiling, main, 'serve', '-c', configFile],
+      reaper: options.reaper,
+    },
+    /^listening http http:\/\/.*:(\d+)$/m,
+  )
+  const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { readonly version: string }
+  return createContender({ ...program, name: options.name, version, port: Number(program.announced) })
+}

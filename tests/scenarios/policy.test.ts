@@ -1,3 +1,4 @@
+import { createEveryRequestAuthoriser } from '@s3proxy/auth'
 import { headerValue } from '@s3proxy/protocol'
 import {
   answer,
@@ -156,4 +157,20 @@ describe('rules', () => {
     }
     expect(gist(await proxy.settled('GET', '/b/k'))[1]).toBe('MISS')
   })
+})
+
+it('asks S3 once about an identical presigned URL while the memo lasts', async () => {
+  const store = await startObjectOrigin()
+  onTestFinished(() => store.close())
+  store.objects.put('b', 'k', 'hello')
+  const authoriser = createEveryRequestAuthoriser({ presignedMemoMs: 1000 })
+  const proxy = await startProxy({ origin: store, policy: { authoriser } })
+  const expires = Math.floor(proxy.clock.now() / 1000) + 3600
+  const url = `/b/k?AWSAccessKeyId=A&Signature=s&Expires=${expires}`
+  const caches = []
+  for (let i = 0; i < 3; i++) caches.push(gist(await proxy.settled('GET', url))[1])
+  proxy.clock.advance(1000)
+  caches.push(gist(await proxy.settled('GET', url))[1])
+  caches.push(gist(await proxy.settled('GET', `${url}0`))[1])
+  expect(caches).toEqual(['MISS', 'HIT', 'HIT', 'REVALIDATED', 'REVALIDATED'])
 })

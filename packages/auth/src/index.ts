@@ -1,4 +1,5 @@
 export type { AskReason, Authoriser, Grant, HitRequest } from './lib/authoriser.ts'
-export { createEveryRequestAuthoriser } from './lib/every-request.ts'
+export { createEveryRequestAuthoriser, type EveryRequestOptions } from './lib/every-request.ts'
 export { createNetworkAuthoriser } from './lib/network.ts'
+export { createPresignedMemo, type PresignedMemo, type PresignedMemoOptions } from './lib/presigned-memo.ts'
 export { planRevalidation, type Revalidation, type VerbatimReason } from './lib/revalidate.ts'

@@ -1,5 +1,6 @@
-import type { Authorization } from '@s3proxy/protocol'
+import type { Authorization, RawHeaders } from '@s3proxy/protocol'
 import { describe, expect, it } from 'vitest'
+import type { HitRequest } from './authoriser.ts'
 import { createEveryRequestAuthoriser } from './every-request.ts'
 import { createNetworkAuthoriser } from './network.ts'
 import { planRevalidation } from './revalidate.ts'
@@ -13,14 +14,63 @@ const signed = (...names: string[]): Authorization => ({
 })
 const presigned: Authorization = { kind: 'presigned', scheme: 'v2', accessKeyId: 'AKIA', expiresAt: 1000 }
 
+const hit = (headers: RawHeaders, authorization: Authorization, now: number, target = '/b/k?s=1'): HitRequest => ({
+  bucket: 'b',
+  method: 'GET',
+  authority: 'h',
+  target,
+  headers,
+  authorization,
+  now,
+})
+
+describe('the memo of presigned URLs', () => {
+  const authoriser = () => createEveryRequestAuthoriser({ presignedMemoMs: 100 })
+  const kinds = (...requests: readonly HitRequest[]) => {
+    const judge = authoriser()
+    judge.accepted?.(hit([], presigned, 0))
+    return requests.map((request) => judge.authorise(request).kind)
+  }
+
+  it('grants the identical URL until its time has passed', () => {
+    expect(kinds(hit([], presigned, 99), hit([], presigned, 100))).toEqual(['granted', 'ask'])
+  })
+
+  it('grants no other URL, method or host', () => {
+    const same = hit([], presigned, 1)
+    const others = [
+      { ...same, target: '/b/k?s=2' },
+      { ...same, method: 'HEAD' },
+      { ...same, authority: 'i' },
+    ]
+    expect(kinds(...others)).toEqual(['ask', 'ask', 'ask'])
+  })
+
+  it('never outlives the URL', () => {
+    const judge = createEveryRequestAuthoriser({ presignedMemoMs: 10_000 })
+    judge.accepted?.(hit([], presigned, 500))
+    expect([999, 1000].map((now) => judge.authorise(hit([], presigned, now)).kind)).toEqual(['granted', 'ask'])
+  })
+
+  it('remembers nothing of requests signed in a header, or of which more than the URL is signed', () => {
+    const more: Authorization = {
+      ...presigned,
+      scheme: 'v4',
+      scope: 's',
+      signedHeaders: new Set(['host', 'range']),
+      signedAt: 0,
+    }
+    for (const request of [hit([], signed(), 0), hit([], more, 0), hit(['x-amz-date', 'x'], presigned, 0)]) {
+      const judge = authoriser()
+      judge.accepted?.(request)
+      expect(judge.authorise(request).kind).toBe('ask')
+    }
+  })
+})
+
 describe('authorisers', () => {
   it('always asks in s3 mode', () => {
-    const grant = createEveryRequestAuthoriser().authorise({
-      bucket: 'b',
-      headers: [],
-      authorization: signed(),
-      now: 0,
-    })
+    const grant = createEveryRequestAuthoriser().authorise(hit([], signed(), 0))
     expect(grant).toEqual({ kind: 'ask', reason: 'every-request' })
   })
 
@@ -46,7 +96,7 @@ describe('authorisers', () => {
       { kind: 'ask', reason: 'expected-bucket-owner' },
     ],
   ] as const)('in network mode, %s', (_name, headers, authorization, now, grant) => {
-    expect(createNetworkAuthoriser().authorise({ bucket: 'b', headers, authorization, now })).toEqual(grant)
+    expect(createNetworkAuthoriser().authorise(hit(headers, authorization, now))).toEqual(grant)
   })
 })
 

@@ -4,6 +4,10 @@ import type { Authorization, RawHeaders } from '@s3proxy/protocol'
 export interface HitRequest {
   /** Canonical name of the bucket, as in the cache key. */
   readonly bucket: string
+  readonly method: string
+  /** The authority and the origin-form target as the client sent them: the URL. */
+  readonly authority: string
+  readonly target: string
   readonly headers: RawHeaders
   /** The parsed signature; see `parseAuthorization`. */
   readonly authorization: Authorization
@@ -29,4 +33,6 @@ export type Grant = { readonly kind: 'granted' } | { readonly kind: 'ask'; reado
  */
 export interface Authoriser {
   authorise(request: HitRequest): Grant
+  /** Told when S3 has accepted a request that was asked about (2xx or 304). Default: nobody wants to know. */
+  accepted?(request: HitRequest): void
 }

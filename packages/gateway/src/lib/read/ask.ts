@@ -16,6 +16,7 @@ import type { Parts } from '../parts.ts'
 import { sendUpstream, upstreamHeaders } from '../send-upstream.ts'
 import { complete } from './complete.ts'
 import { fill } from './fill.ts'
+import { hitRequest } from './hit-request.ts'
 import { learnMetadata } from './learn.ts'
 import { type ReadContext, read, saysEnough } from './read.ts'
 import { serve } from './serve.ts'
@@ -25,6 +26,9 @@ import { planPieces, resolveWanted, type View } from './view.ts'
 
 /** A leader may fail and another follow; after so many a request goes alone. */
 const maxWaits = 3
+
+/** Answers by which S3 says that this client may read the object. */
+const acceptance: ReadonlySet<number> = new Set([200, 206, 304])
 
 /** How a read asks S3. */
 interface AskOptions {
@@ -93,6 +97,7 @@ async function take(
 ): Promise<Answer> {
   const { read: request, exchange } = context
   const answer = readUpstreamAnswer(request, response, view?.representation, condition)
+  if (acceptance.has(response.status)) request.policy.authoriser.accepted?.(hitRequest(parts, context))
   switch (answer.kind) {
     case 'object':
       return fill(parts, context, response, answer, asked)

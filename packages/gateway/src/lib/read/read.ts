@@ -16,6 +16,7 @@ import { notModifiedHead } from '../heads.ts'
 import type { Parts } from '../parts.ts'
 import { ask } from './ask.ts'
 import { freshnessOf } from './freshness.ts'
+import { hitRequest } from './hit-request.ts'
 import { notFound } from './not-found.ts'
 import { revalidateBehind } from './revalidate-behind.ts'
 import { serve } from './serve.ts'
@@ -71,16 +72,12 @@ function answer(parts: Parts, context: ReadContext, found: Lookup): Answer | Pro
 }
 
 /** Whether this client may have what is held without S3 being asked about it. */
-function isGranted(parts: Parts, { exchange, classified, read }: ReadContext): boolean {
+function isGranted(parts: Parts, context: ReadContext): boolean {
+  const { read, classified } = context
   if (read.mustAsk) return false
-  const { authorization } = classified
   // S3 refuses overrides of an anonymous request; only S3 can say how.
-  if (read.overrides.length > 0 && authorization.kind === 'anonymous') return false
-  const { bucket, policy } = read
-  return (
-    policy.authoriser.authorise({ bucket, headers: exchange.head.headers, authorization, now: parts.now() }).kind ===
-    'granted'
-  )
+  if (read.overrides.length > 0 && classified.authorization.kind === 'anonymous') return false
+  return read.policy.authoriser.authorise(hitRequest(parts, context)).kind === 'granted'
 }
 
 /** Asks S3; if it cannot answer, what is held does, as the rule allows. */

@@ -56,6 +56,7 @@ describe('classify', () => {
     ['GET', '/b/k?surprise=1', [], 'unknown-query'],
     ['GET', '/b/k', ['Range', 'bytes=0-1,4-5'], 'multiple-ranges'],
     ['GET', '/b/k', ['Range', 'lines=0-1'], 'malformed-range'],
+    ['GET', '/b/k', ['Range', 'bytes=0-1', 'range', 'bytes=2-3'], 'repeated-field'],
     ['GET', '/b/k', ['x-amz-server-side-encryption-customer-algorithm', 'AES256'], 'sse-c'],
     ['GET', '/b/k', ['X-Amz-Server-Side-Encryption', 'AES256'], 'unknown-header'],
     ['GET', '/b/k', ['X-Amz-Date', '20260101T000000Z', 'x-amzn-trace-id', 'x'], 'read GET'],

@@ -2,6 +2,7 @@ import {
   type Authorization,
   classifyOperation,
   headerValue,
+  headerValues,
   isSigned,
   type Operation,
   parseAuthorization,
@@ -94,6 +95,7 @@ function decide(
   if (directives(headers, 'cache-control').includes('no-store')) return forward('no-store-request')
 
   if (hasUnknownField(headers)) return forward('unknown-header')
+  if (singletons.some((name) => headerValues(headers, name).length > 1)) return forward('repeated-field')
 
   const rangeValue = headerValue(headers, 'range')
   const range = rangeValue === undefined ? undefined : parseRangeHeader(rangeValue)
@@ -125,6 +127,16 @@ function decide(
     },
   }
 }
+
+/** Fields that mean something only once; which of several counts is the store's to say. */
+const singletons = [
+  'range',
+  'if-range',
+  'if-match',
+  'if-none-match',
+  'if-modified-since',
+  'if-unmodified-since',
+] as const
 
 /** Fields of S3's own in a read that change nothing about the answer, or that are dealt with where they matter. */
 const knownFields: ReadonlySet<string> = new Set([

@@ -41,7 +41,7 @@ export async function deliver(
 }
 
 async function pump(body: ByteSource, responder: Responder): Promise<void> {
-  for (;;) {
+  while (!responder.gone) {
     const next = body.next()
     const chunk = next instanceof Promise ? await next : next
     if (chunk === null || responder.gone) return

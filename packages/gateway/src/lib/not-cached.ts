@@ -5,6 +5,7 @@ export const notCachedReasons = {
   'uncacheable-address': 'the host is no plain bucket (control plane, Object Lambda, Outposts, website)',
   'unknown-query': 'a query parameter that may change the answer',
   'unknown-header': 'a field of S3 that may change the answer',
+  'repeated-field': 'a Range or a condition more than once',
   'part-number': 'a read by part number',
   'null-version': 'the null version can change',
   'sse-c': 'the object is encrypted with a key of the client',

@@ -169,7 +169,8 @@ export function createDiskStore(options: DiskStoreOptions): CacheStore {
     try {
       if (!(await room.reservation.granted)) return false
       const bytes = { kind: 'none' } as const
-      const entry = await publish({ keyHash, representation, validatedAt, guard, previous, bytes })
+      const { reservation } = room
+      const entry = await publish({ keyHash, representation, validatedAt, guard, previous, bytes, reservation })
       if (entry !== undefined) writes.succeeded()
       return entry !== undefined
     } finally {

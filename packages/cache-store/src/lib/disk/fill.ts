@@ -120,7 +120,7 @@ export function createFill(host: FillHost, options: FillOptions): FillWriter {
       const same = previous !== undefined && sameBytes(previous.representation, representation)
       const covered = same && previous.extents.some((extent) => containsRange(extent, kept))
       const bytes = await collect(kept, covered)
-      const entry = await publish({ keyHash, representation, validatedAt, guard, previous, bytes })
+      const entry = await publish({ keyHash, representation, validatedAt, guard, previous, bytes, reservation })
       if (entry === undefined) {
         await end({ kind: 'ended' })
         return { kind: 'discarded', reason: 'vetoed' }

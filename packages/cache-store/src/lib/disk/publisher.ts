@@ -8,7 +8,7 @@ import { type DiskEntry, DiskExtent, fileExtent, heldOf } from './disk-extent.ts
 import type { Handle, Handles } from './handles.ts'
 import { type Layout, recordName, representationId } from './layout.ts'
 import type { Loader } from './load.ts'
-import type { Space } from './space.ts'
+import type { Reservation, Space } from './space.ts'
 import type { Times } from './times.ts'
 
 /** Bytes that a change brings along. */
@@ -34,6 +34,8 @@ export interface Change {
   /** What is current, from the same serial section. */
   readonly previous: DiskEntry | undefined
   readonly bytes: NewBytes
+  /** What was set aside for the bytes; released once they are accounted for. */
+  readonly reservation: Reservation
 }
 
 export interface PublisherOptions {
@@ -97,9 +99,9 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const account = (change: Change, entry: DiskEntry, added: DiskExtent | undefined): void => {
     const shard = shardOf(entry.keyHash)
     const growth = recordCharge(entry) - recordCharge(change.previous)
-    if (growth >= 0) space.add(shard, growth)
-    else space.free(shard, -growth)
-    if (added?.name !== undefined) space.add(shard, extentCharge(entry.representation, added))
+    const file = added?.name === undefined ? 0 : extentCharge(entry.representation, added)
+    if (growth < 0) space.free(shard, -growth)
+    space.add(shard, Math.max(0, growth) + file, change.reservation)
   }
 
   return async (change) => {

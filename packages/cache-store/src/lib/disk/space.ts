@@ -41,8 +41,11 @@ export interface Space {
   readonly hasWaiting: boolean
   /** Asks for `bytes`. */
   reserve(bytes: number): Room
-  /** Bytes that are now on disk under `account`; the reservation that covered them is released apart. */
-  add(account: number, bytes: number): void
+  /**
+   * Bytes that are now on disk under `account`. `covering`, the reservation that was made for them, is released in the
+   * same step: counted twice they would look like a shortage and push out what has just been stored.
+   */
+  add(account: number, bytes: number, covering?: Reservation): void
   /** Bytes of `account` that are gone. */
   free(account: number, bytes: number): void
   /** Bytes that are gone from the tree but stay on disk until `released`, because readers hold them open. */
@@ -185,8 +188,9 @@ export function createSpace(options: SpaceOptions): Space {
         return { kind: 'refused', reason: 'no-space' }
       return { kind: 'reserved', reservation: wait(bytes) }
     },
-    add(account, bytes) {
+    add(account, bytes, covering) {
       change(account, bytes)
+      covering?.release()
       alert()
     },
     free(account, bytes) {

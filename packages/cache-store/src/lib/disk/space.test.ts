@@ -2,7 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { accountCount, createSpace, type Reservation, type Space } from './space.ts'
 
-function create(options: { maxBytes?: number; assumedBytes?: number; headroomBytes?: number } = {}): Space {
+function create(
+  options: { maxBytes?: number; assumedBytes?: number; headroomBytes?: number; onShortage?: () => void } = {},
+): Space {
   return createSpace({ maxBytes: 1000, assumedBytes: 0, headroomBytes: 0, onShortage: () => undefined, ...options })
 }
 
@@ -13,6 +15,15 @@ function reserve(space: Space, bytes: number): Reservation {
 }
 
 describe('the account', () => {
+  it('does not take what was just stored for a shortage, though it fills most of the room', () => {
+    const shortages: number[] = []
+    const space: Space = create({ onShortage: () => shortages.push(space.shortage) })
+    const reservation = reserve(space, 800)
+    space.add(0, 800, reservation)
+    reservation.release()
+    expect([space.usedBytes, space.reservedBytes, shortages]).toEqual([800, 0, []])
+  })
+
   it('never exceeds its bound, and gives back all it was given', () => {
     const step = fc.record({
       kind: fc.constantFrom('reserve', 'write', 'release', 'free', 'giveUp'),
@@ -30,9 +41,8 @@ describe('the account', () => {
             if (room.kind === 'reserved') open.push({ bytes, reservation: room.reservation })
             else expect(bytes).toBeGreaterThan(0)
           } else if (kind === 'write' && first?.reservation.granted === true) {
-            space.add(bytes % 256, first.bytes)
+            space.add(bytes % 256, first.bytes, first.reservation)
             written.push(first.bytes)
-            first.reservation.release()
             open = open.slice(1)
           } else if (kind === 'release' && first !== undefined) {
             first.reservation.release()

@@ -1,32 +1,40 @@
 import type { CacheStore, FillStart, FillWriter, Lookup } from '@s3proxy/cache-store'
 import { toProxyError } from '@s3proxy/protocol'
+import { createHiddenKeys } from './hidden-keys.ts'
 
-/** Keys that could not be removed and are therefore hidden, at most; beyond it everything is. */
-const maxHidden = 10_000
+const absent: Lookup = { kind: 'absent', reason: 'unavailable' }
+const refused: FillStart = { kind: 'refused', reason: 'unavailable' }
+
+/** The guard of a publication, and when it last said yes. */
+interface MarkedGuard {
+  readonly guard: () => boolean
+  readonly saidYesAt: () => number
+}
 
 /**
  * A store over a store whose one duty is to keep every failure inside: trouble with the cache is a miss, a refusal or
- * nothing, never an error of a request. What should have been removed and could not be stays hidden until a later
- * publication or removal succeeds, so that a failing disk cannot bring old bytes back.
+ * nothing, never an error of a request. What should have been removed and could not be stays hidden until a removal that
+ * began later, or a publication that was allowed later, succeeds: a failing disk cannot bring old bytes back.
  */
 export function guardStore(store: CacheStore, onTrouble: (error: unknown) => void = () => undefined): CacheStore {
-  const hidden = new Set<string>()
-  let hideAll = false
-  const absent: Lookup = { kind: 'absent', reason: 'unavailable' }
-  const refused: FillStart = { kind: 'refused', reason: 'unavailable' }
+  const hidden = createHiddenKeys()
   const fail = <T>(value: T, error: unknown): T => {
     onTrouble(error)
     return value
   }
-  const hide = (key: string): void => {
-    if (hidden.size >= maxHidden) hideAll = true
-    else hidden.add(key)
+  const marked = (guard: () => boolean): MarkedGuard => {
+    let at = 0
+    const asked = (): boolean => {
+      const yes = guard()
+      if (yes) at = hidden.mark()
+      return yes
+    }
+    return { guard: asked, saidYesAt: () => at }
   }
-  const isHidden = (key: string): boolean => hideAll || hidden.has(key)
 
   return {
     lookup(key) {
-      if (isHidden(key)) return absent
+      if (hidden.has(key)) return absent
       try {
         const found = store.lookup(key)
         return found instanceof Promise ? found.catch((error: unknown) => fail(absent, error)) : found
@@ -39,16 +47,27 @@ export function guardStore(store: CacheStore, onTrouble: (error: unknown) => voi
       try {
         const start = store.begin(representation, range)
         if (start.kind === 'refused') return start
-        const published = (): void => void hidden.delete(representation.key)
-        return { kind: 'writer', writer: guardWriter(start.writer, published, onTrouble) }
+        const { writer } = start
+        const commit: FillWriter['commit'] = async (validatedAt, guard) => {
+          const { guard: asked, saidYesAt } = marked(guard)
+          try {
+            const result = await writer.commit(validatedAt, asked)
+            if (result.kind === 'stored') hidden.show(representation.key, saidYesAt())
+            return result
+          } catch (error) {
+            return fail({ kind: 'discarded', reason: 'failed' }, error)
+          }
+        }
+        return { kind: 'writer', writer: guardWriter(writer, commit, onTrouble) }
       } catch (error) {
         return fail(refused, error)
       }
     },
     async save(representation, validatedAt, guard) {
+      const { guard: asked, saidYesAt } = marked(guard)
       try {
-        const saved = await store.save(representation, validatedAt, guard)
-        if (saved) hidden.delete(representation.key)
+        const saved = await store.save(representation, validatedAt, asked)
+        if (saved) hidden.show(representation.key, saidYesAt())
         return saved
       } catch (error) {
         return fail(false, error)
@@ -62,11 +81,12 @@ export function guardStore(store: CacheStore, onTrouble: (error: unknown) => voi
       }
     },
     async remove(key) {
+      const calledAt = hidden.mark()
       try {
         await store.remove(key)
-        hidden.delete(key)
+        hidden.show(key, calledAt)
       } catch (error) {
-        hide(key)
+        hidden.hide(key)
         onTrouble(error)
       }
     },
@@ -75,7 +95,11 @@ export function guardStore(store: CacheStore, onTrouble: (error: unknown) => voi
   }
 }
 
-function guardWriter(writer: FillWriter, onPublished: () => void, onTrouble: (error: unknown) => void): FillWriter {
+function guardWriter(
+  writer: FillWriter,
+  commit: FillWriter['commit'],
+  onTrouble: (error: unknown) => void,
+): FillWriter {
   return {
     get written() {
       return writer.written
@@ -88,16 +112,7 @@ function guardWriter(writer: FillWriter, onPublished: () => void, onTrouble: (er
       }
     },
     read: (range) => writer.read(range),
-    async commit(validatedAt, guard) {
-      try {
-        const result = await writer.commit(validatedAt, guard)
-        if (result.kind === 'stored') onPublished()
-        return result
-      } catch (error) {
-        onTrouble(error)
-        return { kind: 'discarded', reason: 'failed' }
-      }
-    },
+    commit,
     abort() {
       try {
         writer.abort()

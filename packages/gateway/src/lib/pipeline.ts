@@ -46,7 +46,11 @@ export function createPipeline({ parts, limiter, onRequest }: PipelineOptions): 
     const error = delivery.kind === 'broken' ? delivery.error : answer.kind === 'error' ? answer.error : undefined
     const upstreamErrorCode = watched.code()
     const endedAt = parts.now()
-    onRequest(recordOf({ exchange, classified, answer, delivery, upstreamErrorCode, headAt, endedAt }), error)
+    try {
+      onRequest(recordOf({ exchange, classified, answer, delivery, upstreamErrorCode, headAt, endedAt }), error)
+    } catch {
+      // Whoever watches must not be able to stop the service; the client has had its answer.
+    }
   }
 }
 

@@ -25,6 +25,11 @@ async function fakeOrigin(): Promise<FakeOrigin> {
   return started
 }
 
+const signedRange = [
+  'Authorization',
+  'AWS4-HMAC-SHA256 Credential=AKIA/20260101/us-east-1/s3/aws4_request, SignedHeaders=host;range, Signature=00',
+]
+
 const object = { headers: ['ETag', '"e"', 'Last-Modified', 'Thu, 01 Jan 2026 00:00:00 GMT'], body: 'x'.repeat(200_000) }
 
 describe('fills that readers share', () => {
@@ -59,6 +64,33 @@ describe('fills that readers share', () => {
       expect(new Set(answers.map((each) => each.body.length))).toEqual(new Set([1_000_000]))
       expect(store.objects.bodyBytesSent).toBe(1_000_000)
       expect(store.objects.count({ status: 304 })).toBe(mode === 's3' ? 19 : 0)
+    }
+  })
+
+  it('makes about one fetch of a herd that asks for parts of many sizes and for the whole', async () => {
+    for (const mode of ['network', 's3'] as const) {
+      const store = await startObjectOrigin()
+      onTestFinished(() => store.close())
+      const size = 10_000_000
+      const content = patternContent(size)
+      store.objects.put('b', 'k', content)
+      const proxy = await startProxy({ origin: store, mode })
+      const jobs: Promise<void>[] = []
+      const get = async (start: number, end: number, headers: readonly string[]) => {
+        const got = await proxy.request('GET', '/b/k', headers)
+        expect(got.body.equals(content.slice(start, end))).toBe(true)
+      }
+      for (const part of [500_000, 800_000, 1_600_000, size]) {
+        for (let client = 0; client < 4; client++) {
+          for (let start = 0; start < size; start += part) {
+            const end = Math.min(size, start + part)
+            const range = part === size ? [] : [...signedRange, 'Range', `bytes=${start}-${end - 1}`]
+            jobs.push(get(start, end, range))
+          }
+        }
+      }
+      await Promise.all(jobs)
+      expect(store.objects.bodyBytesSent).toBeLessThan(size * 2)
     }
   })
 

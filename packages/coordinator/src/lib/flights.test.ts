@@ -25,7 +25,7 @@ describe('createFlights', () => {
     expect(awaited).toBeInstanceOf(Promise)
     const broadcast = broadcastOf('abc')
     expectation.lead({ representation: 'v1', broadcast, askedAt: 1, isCurrent: () => true })
-    await awaited
+    expect(await awaited).toBe('led')
     expect(flights.of('k').map((flight) => flight.representation)).toEqual(['v1'])
     await broadcast.settled
     await flights.idle()
@@ -48,7 +48,7 @@ describe('createFlights', () => {
     const expectation = flights.expect('k', undefined)
     const awaited = flights.awaited('k', whole)
     expectation.release()
-    await awaited
+    expect(await awaited).toBe('released')
     expect(flights.of('k')).toEqual([])
     expect(flights.awaited('k', whole)).toBeUndefined()
   })

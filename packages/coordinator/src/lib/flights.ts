@@ -19,15 +19,18 @@ export interface Expectation<R> {
   release(): void
 }
 
+/** How an {@link Expectation} was settled. */
+export type Settlement = 'led' | 'released'
+
 /** The fills of this process, by cache key: who fetches, who follows. */
 export interface Flights<R> {
   /** Announces that `range` of `key` (undefined: not known yet) is being asked for. */
   expect(key: string, range: ByteRange | undefined): Expectation<R>
   /**
-   * A promise that resolves once the first overlapping request on its way has its answer's head, or undefined if none
-   * is on its way.
+   * A promise that resolves once the first overlapping request on its way has its answer's head: `led` if that is a fill
+   * that can be joined now, `released` if not. Undefined if none is on its way.
    */
-  awaited(key: string, range: ByteRange | undefined): Promise<void> | undefined
+  awaited(key: string, range: ByteRange | undefined): Promise<Settlement> | undefined
   /** The fills of `key` that may be joined, oldest first. */
   of(key: string): readonly Flight<R>[]
   /** Resolves when every fill known now has settled. */
@@ -36,7 +39,7 @@ export interface Flights<R> {
 
 interface Pending {
   readonly range: ByteRange | undefined
-  readonly settled: Promise<void>
+  readonly settled: Promise<Settlement>
 }
 
 const none: readonly never[] = []
@@ -54,21 +57,21 @@ export function createFlights<R>(): Flights<R> {
 
   return {
     expect(key, range) {
-      const { promise: settled, resolve } = Promise.withResolvers<void>()
+      const { promise: settled, resolve } = Promise.withResolvers<Settlement>()
       const entry: Pending = { range, settled }
       add(pending, key, entry)
-      const release = (): void => {
+      const settle = (how: Settlement): void => {
         const set = pending.get(key)
         set?.delete(entry)
         if (set?.size === 0) pending.delete(key)
-        resolve()
+        resolve(how)
       }
       return {
-        release,
+        release: () => settle('released'),
         lead(flight) {
           add(flying, key, flight)
           void flight.broadcast.settled.then(() => land(key, flight))
-          release()
+          settle('led')
         },
       }
     },

@@ -75,7 +75,7 @@ function stage(parts: Parts, exchange: Exchange, classified: Classified): Answer
   const { decision } = classified
   switch (decision.kind) {
     case 'read':
-      return read(parts, { exchange, classified, read: decision.read, waits: 0 })
+      return read(parts, { exchange, classified, read: decision.read, waits: { all: 0, vain: 0 } })
     case 'write':
       return write(parts, exchange, classified)
     case 'forward':

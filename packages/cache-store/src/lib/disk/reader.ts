@@ -62,8 +62,8 @@ class ExtentReader implements RecyclingSource {
   #reading = false
   #ended = false
   #released = false
-  /** Buffers the consumer may give back, by the memory under them. */
-  readonly #lent = new Map<ArrayBufferLike, Buffer>()
+  /** Buffers the consumer may give back, by the memory under them. Weak: what is not given back must not stay. */
+  readonly #lent = new WeakMap<ArrayBufferLike, Buffer>()
 
   constructor(options: ExtentReaderOptions) {
     const { extent, range } = options

@@ -1,5 +1,6 @@
 import { planRevalidation } from '@s3proxy/auth'
 import type { Representation } from '@s3proxy/cache-store'
+import type { Settlement } from '@s3proxy/coordinator'
 import {
   type ByteRange,
   headerValue,
@@ -24,8 +25,10 @@ import type { Asked } from './start-flight.ts'
 import { readUpstreamAnswer } from './upstream-answer.ts'
 import { planPieces, resolveWanted, type View } from './view.ts'
 
-/** A leader may fail and another follow; after so many a request goes alone. */
-const maxWaits = 3
+/** A leader may fail and another follow; after so many waits in vain a request goes alone. */
+const maxVainWaits = 3
+/** Each wait that is not in vain brings bytes; a request that needs more goes for the rest itself. */
+const maxWaits = 32
 
 /** Answers by which S3 says that this client may read the object. */
 const acceptance: ReadonlySet<number> = new Set([200, 206, 304])
@@ -41,21 +44,44 @@ interface AskOptions {
  * (304: it is, and this client may have it); else it is for the bytes, which become a fill that others can join.
  */
 export async function ask(parts: Parts, context: ReadContext, view: View | undefined): Promise<Answer> {
-  const { read: request, exchange } = context
-  const covered = view !== undefined && isCovered(context, view)
-  if (!covered && request.method === 'GET' && context.waits < maxWaits) {
-    const awaited = parts.flights.awaited(request.key, requestedRange(request.range))
+  const { read: request, exchange, waits } = context
+  const missing = missingRanges(context, view)
+  if (missing.length === 0 || request.method === 'HEAD')
+    return send(parts, context, view, { verbatim: missing.length > 0 })
+  if (waits.vain < maxVainWaits && waits.all < maxWaits) {
+    const awaited = firstAwaited(parts, request.key, missing)
     if (awaited !== undefined) {
-      await orGone(awaited, exchange.responder)
-      return read(parts, { ...context, waits: context.waits + 1 })
+      const vain = (await orGone(awaited, exchange.responder)) === 'led' ? waits.vain : waits.vain + 1
+      return read(parts, { ...context, waits: { all: waits.all + 1, vain } })
     }
   }
-  if (view !== undefined && !covered && request.method === 'GET' && saysEnough(request, view)) {
+  if (view !== undefined && saysEnough(request, view)) {
     const wanted = resolveWanted(view.representation.size, request.range)
     const completed = wanted.kind === 'wanted' ? await complete(parts, context, view, wanted) : undefined
     if (completed !== undefined) return completed
   }
-  return send(parts, context, view, { verbatim: !covered })
+  return send(parts, context, view, { verbatim: true })
+}
+
+/** What has to be fetched: empty if a 304 would let the view answer in full; undefined members are not known yet. */
+function missingRanges({ read: request }: ReadContext, view: View | undefined): readonly (ByteRange | undefined)[] {
+  if (view === undefined || !saysEnough(request, view)) return [requestedRange(request.range)]
+  const wanted = resolveWanted(view.representation.size, request.range)
+  if (wanted.kind === 'unsatisfiable') return [requestedRange(request.range)]
+  const planned = planPieces(view, wanted.range)
+  return planned.kind === 'covered' ? [] : planned.gaps
+}
+
+function firstAwaited(
+  parts: Parts,
+  key: string,
+  ranges: readonly (ByteRange | undefined)[],
+): Promise<Settlement> | undefined {
+  for (const range of ranges) {
+    const awaited = parts.flights.awaited(key, range)
+    if (awaited !== undefined) return awaited
+  }
+  return undefined
 }
 
 async function send(parts: Parts, context: ReadContext, view: View | undefined, options: AskOptions): Promise<Answer> {
@@ -163,13 +189,6 @@ function ifMatchNames({ exchange }: ReadContext, etag: string): boolean {
   return list.kind === 'any' || list.tags.some((tag) => strongMatch(tag, held))
 }
 
-/** Whether a 304 would let the view answer in full. */
-function isCovered({ read: request }: ReadContext, view: View): boolean {
-  if (!saysEnough(request, view)) return false
-  const wanted = resolveWanted(view.representation.size, request.range)
-  return wanted.kind === 'wanted' && planPieces(view, wanted.range).kind === 'covered'
-}
-
 /** The bytes a Range asks for before the size is known; undefined for a suffix, which may be anywhere. */
 function requestedRange(range: RangeSpec | undefined): ByteRange | undefined {
   if (range === undefined) return { start: 0, end: Number.POSITIVE_INFINITY }
@@ -178,12 +197,12 @@ function requestedRange(range: RangeSpec | undefined): ByteRange | undefined {
 }
 
 /** Waits for `promise` or until the client has gone, whichever comes first. */
-function orGone(promise: Promise<void>, responder: Responder): Promise<void> {
+function orGone(promise: Promise<Settlement>, responder: Responder): Promise<Settlement> {
   return new Promise((resolve) => {
-    const stopListening = responder.onGone(resolve)
-    void promise.then(() => {
+    const stopListening = responder.onGone(() => resolve('released'))
+    void promise.then((settlement) => {
       stopListening()
-      resolve()
+      resolve(settlement)
     })
   })
 }

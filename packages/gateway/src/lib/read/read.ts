@@ -24,8 +24,8 @@ import { currentView, type View } from './view.ts'
 
 /** A read on its way through the cache. */
 export interface ReadContext {
-  /** How often it has waited for another request of the same bytes. */
-  readonly waits: number
+  /** How often it has waited for another request of the same bytes, and how often in vain. */
+  readonly waits: { readonly all: number; readonly vain: number }
   readonly exchange: Exchange
   readonly classified: Classified
   readonly read: ReadRequest

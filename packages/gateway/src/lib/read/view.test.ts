@@ -61,6 +61,28 @@ describe('planPieces', () => {
   })
 })
 
+it('goes from fill to fill, and leaves only what none has', () => {
+  const flights = [
+    flightOf(one, { start: 0, end: 50 }),
+    flightOf(one, { start: 40, end: 60 }),
+    flightOf(one, { start: 80, end: 90 }),
+  ]
+  const view = currentView(undefined, flights)
+  if (view === undefined) throw new Error('no view')
+  const short = planPieces(view, { start: 10, end: 60 })
+  expect(short.kind === 'covered' ? short.pieces.map(({ range }) => [range.start, range.end]) : short).toEqual([
+    [10, 50],
+    [50, 60],
+  ])
+  expect(planPieces(view, { start: 0, end: 100 })).toEqual({
+    kind: 'gaps',
+    gaps: [
+      { start: 60, end: 80 },
+      { start: 90, end: 100 },
+    ],
+  })
+})
+
 describe('resolveWanted', () => {
   it.each([
     [undefined, { kind: 'wanted', range: { start: 0, end: 100 }, partial: false }],

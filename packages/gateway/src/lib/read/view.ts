@@ -1,6 +1,6 @@
 import { type Extent, type Held, planRead, type Representation } from '@s3proxy/cache-store'
 import type { Flight } from '@s3proxy/coordinator'
-import { type ByteRange, containsRange, type RangeSpec, resolveRange } from '@s3proxy/protocol'
+import { type ByteRange, type RangeSpec, resolveRange } from '@s3proxy/protocol'
 
 /** What can be had of a key without asking for more bytes: one representation, in the store and in fills under way. */
 export interface View {
@@ -61,18 +61,31 @@ export function resolveWanted(size: number, spec: RangeSpec | undefined): Wanted
   }
 }
 
-/** Plans the bytes of `range` over a view. Pure. */
+/** Plans the bytes of `range` over a view: what is stored first, then what is on its way. Pure. */
 export function planPieces(view: View, range: ByteRange): Coverage {
   const pieces: Piece[] = []
   const gaps: ByteRange[] = []
   for (const segment of planRead(range, view.held?.extents ?? [])) {
     if (segment.kind === 'held' && view.held !== undefined) {
       pieces.push({ kind: 'held', held: view.held, extent: segment.extent, range: segment.range })
-      continue
-    }
-    const flight = view.flights.find((candidate) => containsRange(candidate.broadcast.range, segment.range))
-    if (flight === undefined) gaps.push(segment.range)
-    else pieces.push({ kind: 'flight', flight, range: segment.range })
+    } else planFlights(view, segment.range, pieces, gaps)
   }
   return gaps.length === 0 ? { kind: 'covered', pieces } : { kind: 'gaps', gaps }
+}
+
+/** Walks along `range` from fill to fill, each time with the one that reaches furthest; what none has is a gap. */
+function planFlights({ flights }: View, range: ByteRange, pieces: Piece[], gaps: ByteRange[]): void {
+  let position = range.start
+  while (position < range.end) {
+    const here = flights.filter(({ broadcast }) => broadcast.range.start <= position && position < broadcast.range.end)
+    const [first] = here.sort((a, b) => b.broadcast.range.end - a.broadcast.range.end)
+    const nextStart = Math.min(
+      range.end,
+      ...flights.map(({ broadcast }) => broadcast.range.start).filter((start) => start > position),
+    )
+    const end = first === undefined ? nextStart : Math.min(range.end, first.broadcast.range.end)
+    if (first === undefined) gaps.push({ start: position, end })
+    else pieces.push({ kind: 'flight', flight: first, range: { start: position, end } })
+    position = end
+  }
 }

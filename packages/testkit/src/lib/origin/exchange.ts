@@ -48,9 +48,11 @@ export function createExchange(options: {
   readonly rawHead: Buffer
   readonly index: number
   readonly connection: number
+  /** Fires when the connection has closed; one for all its exchanges. */
+  readonly gone: AbortSignal
   readonly onSent: (bytes: number) => void
 }): Exchange & { readonly isOver: boolean } {
-  const { socket, reader, rawHead, index, connection, onSent } = options
+  const { socket, reader, rawHead, index, connection, gone, onSent } = options
   const { startLine, headers } = parseHead(rawHead)
   const [method = '', target = '', version = ''] = startLine.split(' ')
   const chunks: Buffer[] = []
@@ -70,15 +72,11 @@ export function createExchange(options: {
       return bodyEnd
     },
   }
-  const gone = new AbortController()
-  if (socket.destroyed) gone.abort()
-  socket.once('close', () => gone.abort())
-
   let isOver = false
   let reading: Promise<BodyEnd> | undefined
   return {
     request,
-    gone: gone.signal,
+    gone,
     get isOver() {
       return isOver || socket.destroyed
     },

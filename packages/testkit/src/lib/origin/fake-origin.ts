@@ -65,6 +65,8 @@ export async function startFakeOrigin(options: FakeOriginOptions = {}): Promise<
     })
   }
   const serve = async (socket: Socket, connection: number): Promise<void> => {
+    const gone = new AbortController()
+    socket.once('close', () => gone.abort())
     const reader = createSocketReader(socket)
     for (;;) {
       const head = await reader.readThrough('\r\n\r\n', maxHeadBytes)
@@ -75,6 +77,7 @@ export async function startFakeOrigin(options: FakeOriginOptions = {}): Promise<
         rawHead: head.bytes,
         index: requests.length,
         connection,
+        gone: gone.signal,
         onSent: (bytes) => {
           bytesSent += bytes
         },

@@ -1,0 +1,142 @@
+import { headerValue } from '@s3proxy/protocol'
+import type { HttpAnswer } from '@s3proxy/testkit'
+import { type Comparable, comparable, differences } from './comparable.ts'
+import type { KnownDifference } from './known-difference.ts'
+import type { Probe } from './probe.ts'
+import type { DifferentialProxy, Mode } from './proxy.ts'
+import type { ReadCase } from './read-case.ts'
+import { fillIn, type Variables } from './variables.ts'
+import type { World } from './world.ts'
+
+/** What the cache holds when a read arrives. */
+export type State =
+  /** Nothing. Every case is tried in this state, in `whole` and in `part`; in the others, if the cache may answer it. */
+  | 'cold'
+  /** What the same read left there. */
+  | 'again'
+  /** The whole object; in RAM too if it is not large. */
+  | 'whole'
+  /** The whole object, on disk only; in `network` mode, as the ways part only later. */
+  | 'disk'
+  /** Some bytes out of its middle. */
+  | 'part'
+  /** A HEAD's answer. */
+  | 'head'
+
+/** A case with what the store itself says to it. */
+interface Expected {
+  readonly probe: Probe
+  readonly answer: Comparable
+}
+
+/** The bytes that are held in state `part`, as far as the object has them. */
+const heldRange = 'bytes=100-399'
+
+/** A difference, where it was seen, and what the proxy says it did there. */
+interface Finding {
+  readonly line: string
+  readonly place: string
+  readonly outcome: string
+}
+
+/** Runs a case in every state and mode; gives what differs from the store's own answer, for people. */
+export async function runRead(
+  world: World,
+  variables: Variables,
+  read: ReadCase,
+  known: KnownDifference | undefined,
+): Promise<string[]> {
+  const ask = async (asked: Probe): Promise<Expected> => {
+    const probe = fillIn(asked, await variables.of(world, asked))
+    return { probe, answer: comparable(await world.direct.request(await world.sign(probe))) }
+  }
+  const expected = await ask(read)
+  const direct = expected.answer
+  const other = known === undefined ? undefined : (await ask({ ...read, ...known.with })).answer
+  const found = known === undefined || known.store === direct.status ? [] : [`store: status ${direct.status}`]
+  const perProxy = await Promise.all(
+    world.proxies.map((proxy) => runStates(world, proxy, read, expected, known, other)),
+  )
+  return [...found, ...summarise(perProxy.flat())]
+}
+
+/** The same difference in several places is one line. */
+function summarise(findings: readonly Finding[]): string[] {
+  const places = new Map<string, Set<string>>()
+  for (const { line, place, outcome } of findings) {
+    const seen = places.get(line) ?? new Set()
+    places.set(line, seen.add(`${place} (${outcome})`))
+  }
+  return [...places].map(([line, seen]) => `${line} -- in ${[...seen].join(', ')}`)
+}
+
+async function runStates(
+  world: World,
+  proxy: DifferentialProxy,
+  read: ReadCase,
+  { probe, answer }: Expected,
+  known: KnownDifference | undefined,
+  other: Comparable | undefined,
+): Promise<Finding[]> {
+  const found: Finding[] = []
+  const request = await world.sign(probe)
+  const send = async (state: State): Promise<void> => {
+    const got = await proxy.request(request)
+    const differs = known?.where(proxy.mode, state) === true
+    const lines = differences(differs && other !== undefined ? other : answer, comparable(got))
+    if (state === 'whole' || state === 'disk') lines.push(...outcomeDifference(proxy.mode, read, got))
+    const outcome = headerValue(got.headers, 'cache-status')?.replace('s3proxy; ', '') ?? 'no Cache-Status'
+    found.push(...lines.map((line) => ({ line, place: `${proxy.mode}/${state}`, outcome })))
+  }
+  const prime = async (changes: Pick<Probe, 'method' | 'headers'>): Promise<void> => {
+    await proxy.forget(request, 'both')
+    await proxy.request(await world.sign({ ...primer(probe), ...changes }))
+  }
+  await proxy.forget(request, 'both')
+  await send('cold')
+  if (read.answeredBy !== 'store') await send('again')
+  await prime({})
+  await send('whole')
+  if (proxy.mode === 'network' && read.answeredBy !== 'store') {
+    await proxy.forget(request, 'memory')
+    await send('disk')
+  }
+  await prime({ headers: [...(primer(probe).headers ?? []), 'Range', heldRange] })
+  await send('part')
+  if (read.answeredBy !== 'store') {
+    await prime({ method: 'HEAD' })
+    await send('head')
+  }
+  return found
+}
+
+/** A plain read of the object that a probe is about. */
+function primer({ target, canonical, host, headers = [] }: Probe): Probe {
+  const [path = '', query = ''] = (canonical ?? target).split('?')
+  const version = query.split('&').find((part) => part.startsWith('versionId='))
+  const customerKey: string[] = []
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const name = headers[i] as string
+    if (/-customer-/i.test(name)) customerKey.push(name, headers[i + 1] as string)
+  }
+  return {
+    target: version === undefined ? path : `${path}?${version}`,
+    headers: customerKey,
+    ...(host === undefined ? {} : { host }),
+  }
+}
+
+function outcomeDifference(mode: Mode, read: ReadCase, got: HttpAnswer): string[] {
+  const outcome = headerValue(got.headers, 'x-cache') ?? 'none'
+  const expected = expectedOutcomes(mode, read, got.status)
+  return expected.includes(outcome) ? [] : [`X-Cache: expected ${expected.join(' or ')}, got ${outcome}`]
+}
+
+function expectedOutcomes(mode: Mode, { answeredBy, method }: ReadCase, status: number): readonly string[] {
+  // An error is worded by the store, whoever could have known it.
+  const byStore = answeredBy === 'store' || (answeredBy === 'network' && mode === 's3') || status >= 400
+  if (byStore) return ['MISS', 'BYPASS']
+  if (mode === 'network' && answeredBy !== 'asked') return ['HIT']
+  // A HEAD has no bytes to spare, so the store's own answer is passed on.
+  return method === 'HEAD' ? ['MISS'] : ['REVALIDATED']
+}

@@ -7,7 +7,7 @@ import { createRouter } from '@s3proxy/router'
 import { createUpstream, parseCaBundle, type UpstreamClient } from '@s3proxy/upstream'
 import type { Config } from './config/config.ts'
 import { openStore } from './open-store.ts'
-import { createPolicies } from './policies.ts'
+import { createPolicies } from './policies/policies.ts'
 
 /** What a proxy tells the outside. */
 export interface ProxyObserver {
@@ -22,6 +22,8 @@ export interface Composition {
   readonly kind: 'composed'
   readonly gateway: Gateway
   readonly store: CacheStore
+  /** Puts the rules of `config`, and what its `cache` says about reads, in the place of those in force. */
+  replacePolicies(config: Config): void
   /** Waits for fills, then closes the store and the connections to S3. Call when no request is under way. */
   close(): Promise<void>
 }
@@ -36,7 +38,7 @@ export interface CompositionFailure {
 export interface ComposeOptions {
   readonly config: Config
   readonly observer: ProxyObserver
-  /** Default: by `cache.authorization`. */
+  /** Who may read a hit, whatever the configuration says. Default: as it says. */
   readonly authoriser?: Authoriser
 }
 
@@ -61,11 +63,12 @@ export async function compose(options: ComposeOptions): Promise<Composition | Co
       ca: ca.certificates,
     }),
   )
+  const policies = createPolicies(config, options.authoriser)
   const gateway = createGateway({
     router: createRouter({ stores }),
     store,
     upstream,
-    policies: createPolicies(config.cache, options.authoriser),
+    policies: policies.policies,
     maxConcurrentRequests: config.server.maxConcurrentRequests,
     onRequest: observer.request,
   })
@@ -73,6 +76,7 @@ export async function compose(options: ComposeOptions): Promise<Composition | Co
     kind: 'composed',
     gateway,
     store,
+    replacePolicies: policies.replace,
     async close() {
       await upstream.close()
       await store.close()

@@ -17,7 +17,7 @@ import { readVersion } from './version.ts'
 export interface StartOptions {
   readonly config: Config
   readonly io: Io
-  /** Default: by the configuration. */
+  /** Who may read a hit, whatever the configuration says. Default: as it says. */
   readonly authoriser?: Authoriser
 }
 

@@ -6,7 +6,7 @@ import type { ConfigProblem } from './problem.ts'
 import { malformed, type Reading, read } from './reading.ts'
 import { type ReservedSetting, reservedSettings } from './reserved.ts'
 import { settings } from './schema.ts'
-import type { SettingForm } from './setting.ts'
+import type { Setting, SettingForm } from './setting.ts'
 import { redactUserInfo } from './show-value.ts'
 
 /** What relative paths and `~` are resolved against. */
@@ -35,11 +35,8 @@ export function checkAssignment(assignment: Assignment, base: PathBase): Checked
   if (raw.kind === 'malformed') return { kind: 'invalid', problems: [{ origin, path, message: raw.message }] }
   const result = target.schema.safeParse(raw.value)
   if (!result.success) {
-    const entryKeys = 'entryKeys' in target ? target.entryKeys : []
-    return {
-      kind: 'invalid',
-      problems: result.error.issues.flatMap((issue) => toProblems(issue, assignment, entryKeys)),
-    }
+    const keysAt = 'keysAt' in target ? target.keysAt : () => []
+    return { kind: 'invalid', problems: result.error.issues.flatMap((issue) => toProblems(issue, assignment, keysAt)) }
   }
   if ('harmless' in target) return checkReserved(target, assignment, result.data)
   // Environment and flags know only text: show 80 and true, not "80" and "true".
@@ -74,14 +71,14 @@ interface Issue {
   readonly keys?: readonly string[]
 }
 
-function toProblems(issue: Issue, assignment: Assignment, entryKeys: readonly string[]): ConfigProblem[] {
+function toProblems(issue: Issue, assignment: Assignment, keysAt: Setting<unknown>['keysAt']): ConfigProblem[] {
   const place = (inside: readonly PropertyKey[]) => ({
     origin: assignment.locate(inside),
     path: [assignment.path, ...inside.map((step) => redactUserInfo(formatStep(step)))].join('.'),
   })
   if (issue.code !== 'unrecognized_keys') return [{ ...place(issue.path), message: issue.message }]
   return (issue.keys ?? []).map((key) => {
-    const near = nearest(key, entryKeys)
+    const near = nearest(key, keysAt(issue.path))
     return { ...place([...issue.path, key]), message: 'unknown key', ...(near === undefined ? {} : { nearest: near }) }
   })
 }

@@ -42,6 +42,15 @@ export function duration(bounds: Bounds): z.ZodType<number> {
   return codec((raw) => within(parseDuration(raw), bounds, formatDuration))
 }
 
+/** 0, which stands for never or none, or what `schema` takes. */
+export function zeroOr(schema: z.ZodType<number>): z.ZodType<number> {
+  return codec((raw) => {
+    if (raw === 0 || raw === '0') return read(0)
+    const result = schema.safeParse(raw)
+    return result.success ? read(result.data) : malformed(`${result.error.issues[0]?.message}; 0 turns it off`)
+  })
+}
+
 /** A size, in bytes. */
 export function size(bounds: Bounds): z.ZodType<number> {
   return codec((raw) => within(parseSize(raw), bounds, formatSize))

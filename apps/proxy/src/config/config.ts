@@ -1,3 +1,5 @@
+import type { GlobPattern } from '../glob/glob-pattern.ts'
+
 /** A listener of the proxy. */
 export interface ListenerConfig {
   /** 0 to 65535; 0 takes a free port. */
@@ -23,6 +25,28 @@ export interface StoreSettings {
   readonly endpoint: string | undefined
 }
 
+/** How reads of an object are treated; for all objects in `cache`, for some in a rule. All times may be 0: off. */
+export interface ReadSettings {
+  /** Whether the cache has a part in them at all. */
+  readonly cache: boolean
+  readonly authorization: AuthorizationMode
+  readonly getTtlMs: number
+  readonly headTtlMs: number
+  readonly staleIfErrorMs: number
+  readonly staleWhileRevalidateMs: number
+  readonly negativeTtlMs: number
+  readonly honourCacheControl: boolean
+  /** 0, or a power of two. */
+  readonly pageBytes: number
+}
+
+/** What differs for the objects that a pattern matches. */
+export interface RuleConfig {
+  readonly match: GlobPattern
+  /** Only what the rule sets. */
+  readonly settings: Partial<ReadSettings>
+}
+
 /** Who may read a hit. */
 export type AuthorizationMode = 's3' | 'network'
 
@@ -43,17 +67,18 @@ export interface Config {
     readonly headTimeoutMs: number
     readonly idleTimeoutMs: number
     readonly drainTimeoutMs: number
+    /** 0: never. */
+    readonly configPollMs: number
   }
-  readonly cache: {
+  readonly cache: Omit<ReadSettings, 'cache'> & {
     readonly directory: string
     /** Disk tier; 0 means none. */
     readonly maxBytes: number
     /** RAM tier; 0 means none. */
     readonly memoryBytes: number
-    readonly authorization: AuthorizationMode
-    readonly getTtlMs: number
-    readonly headTtlMs: number
   }
+  /** In order: for each setting the first rule counts that matches and sets it, else `cache`. */
+  readonly rules: readonly RuleConfig[]
   readonly upstream: {
     /** `servers`: IP addresses, each with an optional port; at least one. */
     readonly dns: { readonly servers: readonly string[]; readonly refreshMs: number }

@@ -50,6 +50,7 @@ test('without a file the built-in defaults hold', () => {
       headTimeoutMs: 30_000,
       idleTimeoutMs: 60_000,
       drainTimeoutMs: 30_000,
+      configPollMs: 5000,
     },
     cache: {
       directory: '/work/cache',
@@ -58,7 +59,13 @@ test('without a file the built-in defaults hold', () => {
       authorization: 's3',
       getTtlMs: 3650 * 24 * 3_600_000,
       headTtlMs: 60_000,
+      staleIfErrorMs: 0,
+      staleWhileRevalidateMs: 0,
+      negativeTtlMs: 0,
+      honourCacheControl: false,
+      pageBytes: 0,
     },
+    rules: [],
     upstream: {
       dns: { servers: ['8.8.8.8', '8.8.4.4', '1.1.1.1', '1.0.0.1'], refreshMs: 60_000 },
       endpointOverrides: {},
@@ -112,12 +119,19 @@ const others: Readonly<Record<string, string>> = {
   'server.head_timeout': '1s',
   'server.idle_timeout': '1s',
   'server.drain_timeout': '1s',
+  'server.config_poll': '0',
   'cache.dir': '/c',
   'cache.max_size': '1TiB',
   'cache.memory': '0',
   'cache.authorization': 'network',
   'cache.ttl.get': '0',
   'cache.ttl.head': '0',
+  'cache.stale_if_error': '1h',
+  'cache.stale_while_revalidate': '1m',
+  'cache.negative_ttl': '1s',
+  'cache.honour_cache_control': 'true',
+  'cache.page_size': '1MiB',
+  rules: '[{match: "a/**", cache: false}]',
   'upstream.dns.servers': '10.0.0.2:5353,[::1]:53',
   'upstream.dns.refresh': '5s',
   'upstream.endpoint_overrides': '{"*.s3.us-east-1.amazonaws.com": ["10.0.1.100:8443"]}',
@@ -157,7 +171,7 @@ test.each(Object.entries(others))('%s changes the configuration from every layer
 
 function yamlValue(path: string, text: string): string {
   if (path === 'upstream.dns.servers') return '["10.0.0.2:5353", "[::1]:53"]'
-  return text === 'null' || text.startsWith('{') ? text : JSON.stringify(text)
+  return text === 'null' || /^[{[]/.test(text) ? text : JSON.stringify(text)
 }
 
 test('environment names are unambiguous', () => {
@@ -202,13 +216,13 @@ test.each<readonly [string, string, string]>([
   [
     'value for a section',
     'cache: 5',
-    's.yaml:1:8: cache: is a section, not a value; its keys are dir, max_size, memory, authorization, ttl, write_through, eviction, compression',
+    's.yaml:1:8: cache: is a section, not a value; its keys are dir, max_size, memory, authorization, ttl, stale_if_error, stale_while_revalidate, negative_ttl, honour_cache_control, page_size, write_through, eviction, compression',
   ],
   ['section for a value', 'cache: {dir: {a: 1}}', 's.yaml:1:14: cache.dir: {"a":1} is not text'],
   [
     'not a mapping',
     '- a',
-    's.yaml:1:1: the file must be a mapping; its keys are server, cache, upstream, health, metrics, logging, rules, coordination, dashboard, admin',
+    's.yaml:1:1: the file must be a mapping; its keys are server, cache, rules, upstream, health, metrics, logging, coordination, dashboard, admin',
   ],
   ['duplicate key', 'cache: {dir: a}\nhealth: {}\ncache: {}\n', 's.yaml:3:1: cache: is there twice'],
   ['duplicate inner key', 'upstream: {stores: {a: {}, a: {}}}', 's.yaml:1:28: upstream.stores.a: is there twice'],
@@ -275,11 +289,6 @@ test.each<readonly [string, string, string]>([
     's.yaml:1:25: coordination.backend: not available in this version, and going on without it would not do what was asked for',
   ],
   [
-    'rules',
-    'rules: [{match: "a/**"}]',
-    's.yaml:1:8: rules: not available in this version, and going on without it would not do what was asked for',
-  ],
-  [
     'reserved key mistyped',
     'server: {workers: many}',
     's.yaml:1:19: server.workers: is neither auto nor a whole number from 1 to 1024',
@@ -313,7 +322,7 @@ test('all problems of all layers are told at once', () => {
   expect(problemsOf(result)).toEqual([
     's.yaml:1:9: cache.dri: unknown key; did you mean cache.dir?',
     'env S3PROXY_CACHE_DRI: unknown variable; did you mean S3PROXY_CACHE_DIR?',
-    'flag --set cache: cache: is a section; set one of its keys: dir, max_size, memory, authorization, ttl, write_through, eviction, compression',
+    'flag --set cache: cache: is a section; set one of its keys: dir, max_size, memory, authorization, ttl, stale_if_error, stale_while_revalidate, negative_ttl, honour_cache_control, page_size, write_through, eviction, compression',
     'flag --set metrics.prot: metrics.prot: unknown key; did you mean metrics.port?',
     's.yaml:1:27: cache.max_size: "lots" is not a size such as 64KiB, 512MiB or 10GiB',
     's.yaml:2:16: health.port: -1 is not a whole number from 0 to 65535',

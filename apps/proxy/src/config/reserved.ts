@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { bindAddress, duration, flag, integer, list, nullable, oneOf, port, size, text } from './codecs.ts'
+import { bindAddress, duration, flag, integer, nullable, oneOf, port, size, text } from './codecs.ts'
 import type { SettingForm } from './setting.ts'
 
 /** A key whose name is taken but which this version does not act upon. */
@@ -43,10 +43,6 @@ export const reservedSettings: ReadonlyMap<string, ReservedSetting> = new Map(
     'cache.write_through': reserve(flag(), { inEffect: [false] }),
     'cache.eviction': reserve(oneOf(['s3-fifo', 'tinylfu', 'lru'])),
     'cache.compression': reserve(oneOf(['off', 'zstd', 'lz4']), { inEffect: ['off'] }),
-    rules: reserve(list(z.record(z.string(), z.unknown()), { min: 0, max: 10_000 }, '[{match: "bucket/**"}]'), {
-      form: 'list',
-      harmless: (value) => Array.isArray(value) && value.length === 0,
-    }),
     'coordination.backend': reserve(oneOf(['local', 'volume', 'redis']), { inEffect: ['local'], harmless: false }),
     'coordination.url': reserve(nullable(text()), { inEffect: [undefined] }),
     'dashboard.port': reserve(port()),

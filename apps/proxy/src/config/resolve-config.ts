@@ -9,7 +9,7 @@ export interface ResolveOptions {
 
 /** The checked values in the names the program uses: the one place where keys of the file and fields meet. */
 export function resolveConfig(values: Values, { systemDnsServers }: ResolveOptions): Config {
-  const { server, cache, upstream, health, metrics, logging } = values
+  const { server, cache, rules, upstream, health, metrics, logging } = values
   const { servers } = upstream.dns
   return {
     server: {
@@ -18,6 +18,7 @@ export function resolveConfig(values: Values, { systemDnsServers }: ResolveOptio
       headTimeoutMs: server.head_timeout,
       idleTimeoutMs: server.idle_timeout,
       drainTimeoutMs: server.drain_timeout,
+      configPollMs: server.config_poll,
     },
     cache: {
       directory: cache.dir,
@@ -26,7 +27,13 @@ export function resolveConfig(values: Values, { systemDnsServers }: ResolveOptio
       authorization: cache.authorization,
       getTtlMs: cache.ttl.get,
       headTtlMs: cache.ttl.head,
+      staleIfErrorMs: cache.stale_if_error,
+      staleWhileRevalidateMs: cache.stale_while_revalidate,
+      negativeTtlMs: cache.negative_ttl,
+      honourCacheControl: cache.honour_cache_control,
+      pageBytes: cache.page_size,
     },
+    rules,
     upstream: {
       dns: { servers: servers.length > 0 ? servers : systemDnsServers(), refreshMs: upstream.dns.refresh },
       endpointOverrides: upstream.endpoint_overrides,

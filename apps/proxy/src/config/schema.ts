@@ -3,12 +3,21 @@ import { cache } from './sections/cache.ts'
 import { health } from './sections/health.ts'
 import { logging } from './sections/logging.ts'
 import { metrics } from './sections/metrics.ts'
+import { ruleKeys, rules } from './sections/rules.ts'
 import { server } from './sections/server.ts'
 import { upstream } from './sections/upstream.ts'
-import { flattenSettings, type SettingForm, section, type ValuesOf } from './setting.ts'
+import { flattenSettings, type SettingForm, section, setting, type ValuesOf } from './setting.ts'
 
 /** Every key that has an effect. */
-export const schema = section({ server, cache, upstream, health, metrics, logging })
+export const schema = section({
+  server,
+  cache,
+  rules: setting({ schema: rules, form: 'list', fallback: [], keysAt: ruleKeys, live: true }),
+  upstream,
+  health,
+  metrics,
+  logging,
+})
 
 /** The checked values in the shape of the file. */
 export type Values = ValuesOf<typeof schema>

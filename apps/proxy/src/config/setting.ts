@@ -13,8 +13,10 @@ export interface Setting<T> {
   readonly schema: z.ZodType<T>
   /** The default, as it would stand in the file. */
   readonly fallback: unknown
-  /** For a mapping of mappings: the keys known inside, for suggestions. */
-  readonly entryKeys: readonly string[]
+  /** For a value of mappings: the keys known at a place inside it (names and numbers of entries), for suggestions. */
+  readonly keysAt: (inside: readonly PropertyKey[]) => readonly string[]
+  /** Whether a change takes effect while the proxy runs; the others need a restart. */
+  readonly live: boolean
 }
 
 /** A key, or keys that belong together. */
@@ -35,14 +37,15 @@ export interface Section<E extends AnySection['entries']> extends AnySection {
 export type ValuesOf<N> =
   N extends Setting<infer T> ? T : N extends Section<infer E> ? { readonly [K in keyof E]: ValuesOf<E[K]> } : never
 
-/** Makes a {@link Setting}. `form` defaults to `text`. */
+/** Makes a {@link Setting}. `form` defaults to `text`, `live` to false. */
 export function setting<T>(options: {
   readonly schema: z.ZodType<T>
   readonly fallback: unknown
   readonly form?: SettingForm
-  readonly entryKeys?: readonly string[]
+  readonly keysAt?: Setting<T>['keysAt']
+  readonly live?: boolean
 }): Setting<T> {
-  return { kind: 'setting', form: 'text', entryKeys: [], ...options }
+  return { kind: 'setting', form: 'text', keysAt: () => [], live: false, ...options }
 }
 
 /** Makes a {@link Section}. */

@@ -57,7 +57,7 @@ test.each([
   ['b/\ud800', 'holds half a character (a lone surrogate)'],
   [`b/${'x'.repeat(2559)}`, 'is longer than 2560 characters'],
   [5, '5 is not a pattern such as "bucket/prefix/**"'],
-  [undefined, 'undefined is not a pattern such as "bucket/prefix/**"'],
+  [undefined, 'is missing; write a pattern such as "bucket/prefix/**"'],
 ])('%j is refused', (source, message) => {
   expect(parseGlob(source)).toEqual({ kind: 'malformed', message })
 })

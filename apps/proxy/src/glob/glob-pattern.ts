@@ -28,6 +28,7 @@ const maxLength = 2560
  * UTF-8. Refuses what can match no object at all, as that is never what was meant.
  */
 export function parseGlob(source: unknown): Reading<GlobPattern> {
+  if (source === undefined) return malformed('is missing; write a pattern such as "bucket/prefix/**"')
   if (typeof source !== 'string') return malformed(`${showValue(source)} is not a pattern such as "bucket/prefix/**"`)
   if (source.length > maxLength) return malformed(`is longer than ${maxLength} characters`)
   if (!source.isWellFormed()) return malformed('holds half a character (a lone surrogate)')

@@ -1,5 +1,5 @@
 import { fragmentEnd, fragmentStart } from './fragment.ts'
-import type { Fragment, GlobPattern, Group } from './glob-pattern.ts'
+import type { Atom, Fragment, GlobPattern, Group } from './glob-pattern.ts'
 
 /** A pattern made ready to match. */
 export interface Glob {
@@ -22,14 +22,18 @@ export function compileGlob({ groups }: GlobPattern): Glob {
   const [head = [], ...rest] = groups
   const tail = rest.at(-1)
   const middle = rest.slice(0, -1)
-  const first = head[0]?.[0]
-  const prefix = first?.kind === 'text' ? first.text : ''
-  if (tail === undefined) return { prefix, prefixOnly: false, matches: wholeMatcher(head) }
+  const prefix = textOf(head[0]?.[0])
+  const suffix = textOf((tail ?? head).at(-1)?.at(-1))
+  if (tail === undefined) {
+    const matchesWhole = wholeMatcher(head)
+    return { prefix, prefixOnly: false, matches: (subject) => subject.endsWith(suffix) && matchesWhole(subject) }
+  }
   const headIsPrefix = head.length === 1 && head[0]?.length === (prefix === '' ? 0 : 1)
   return {
     prefix,
     prefixOnly: headIsPrefix && rest.every(isEmpty),
     matches(subject) {
+      if (!subject.endsWith(suffix)) return false
       let end = groupEnd(head, subject, 0)
       if (end < 0) return false
       const limit = groupStart(tail, subject)
@@ -41,6 +45,10 @@ export function compileGlob({ groups }: GlobPattern): Glob {
       return end <= limit
     },
   }
+}
+
+function textOf(atom: Atom | undefined): string {
+  return atom?.kind === 'text' ? atom.text : ''
 }
 
 function isEmpty(group: Group): boolean {

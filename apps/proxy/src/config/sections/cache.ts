@@ -1,19 +1,25 @@
-import { duration, oneOf, size, text } from '../codecs.ts'
+import { size, text } from '../codecs.ts'
 import { section, setting } from '../setting.ts'
+import { readSettings } from './read-settings.ts'
 
-/** A hundred years: longer than any cache lives. */
-const ttl = duration({ min: 0, max: 100 * 365 * 24 * 3_600_000 })
 /** 1 PiB. */
 const maxSize = 1024 ** 5
+
+const live = true
 
 /** What is kept, where, how much, and who may read it. */
 export const cache = section({
   dir: setting({ schema: text(), form: 'path', fallback: './cache' }),
   max_size: setting({ schema: size({ min: 0, max: maxSize }), fallback: '10GiB' }),
   memory: setting({ schema: size({ min: 0, max: maxSize }), fallback: '512MiB' }),
-  authorization: setting({ schema: oneOf(['s3', 'network'], ['verify']), fallback: 's3' }),
+  authorization: setting({ schema: readSettings.authorization, fallback: 's3', live }),
   ttl: section({
-    get: setting({ schema: ttl, fallback: '10y' }),
-    head: setting({ schema: ttl, fallback: '60s' }),
+    get: setting({ schema: readSettings.getTtl, fallback: '10y', live }),
+    head: setting({ schema: readSettings.headTtl, fallback: '60s', live }),
   }),
+  stale_if_error: setting({ schema: readSettings.staleIfError, fallback: 0, live }),
+  stale_while_revalidate: setting({ schema: readSettings.staleWhileRevalidate, fallback: 0, live }),
+  negative_ttl: setting({ schema: readSettings.negativeTtl, fallback: 0, live }),
+  honour_cache_control: setting({ schema: readSettings.honourCacheControl, fallback: false, live }),
+  page_size: setting({ schema: readSettings.pageSize, fallback: 0, live }),
 })

@@ -1,4 +1,4 @@
-import { bindAddress, duration, integer, port } from '../codecs.ts'
+import { bindAddress, duration, integer, port, zeroOr } from '../codecs.ts'
 import { section, setting } from '../setting.ts'
 
 const timeout = duration({ min: 100, max: 3_600_000 })
@@ -13,4 +13,5 @@ export const server = section({
   head_timeout: setting({ schema: timeout, fallback: '30s' }),
   idle_timeout: setting({ schema: timeout, fallback: '60s' }),
   drain_timeout: setting({ schema: duration({ min: 0, max: 3_600_000 }), fallback: '30s' }),
+  config_poll: setting({ schema: zeroOr(duration({ min: 1000, max: 3_600_000 })), fallback: '5s' }),
 })

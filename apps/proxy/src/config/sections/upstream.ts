@@ -16,7 +16,7 @@ export const upstream = section({
     refresh: setting({ schema: duration({ min: 1000, max: 24 * 3_600_000 }), fallback: '60s' }),
   }),
   endpoint_overrides: setting({ schema: endpointOverrides, form: 'map', fallback: {} }),
-  stores: setting({ schema: stores, form: 'map', fallback: {}, entryKeys: ['scheme', 'validate_tls', 'endpoint'] }),
+  stores: setting({ schema: stores, form: 'map', fallback: {}, keysAt: () => ['scheme', 'validate_tls', 'endpoint'] }),
   ca_file: setting({ schema: nullable(text()), form: 'path', fallback: null }),
   timeouts: section({
     connect: setting({ schema: timeout, fallback: '10s' }),

@@ -17,7 +17,7 @@ import { type ReadText, readConfigFile } from './read-config-file.ts'
 import { resolveConfig } from './resolve-config.ts'
 import { schema, settings } from './schema.ts'
 import { nestValues } from './setting.ts'
-import { findWarnings } from './warnings.ts'
+import { findWarnings, type Warning } from './warnings.ts'
 
 /** What {@link loadConfig} reads from. */
 export interface LoadOptions {
@@ -79,11 +79,11 @@ export function loadConfig(options: LoadOptions): LoadResult {
   const config = resolveConfig(nestValues(schema, values), {
     systemDnsServers: options.systemDnsServers ?? getServers,
   })
-  const placed = ({ path, message }: { path: string; message: string }): ConfigProblem => ({
-    origin: effective.get(path)?.assignment.origin ?? { kind: 'default' },
-    path,
-    message,
-  })
+  const placed = ({ path, inside = [], message }: Warning): ConfigProblem => {
+    const assignment = effective.get(path)?.assignment
+    const origin = inside.length === 0 ? assignment?.origin : assignment?.locate(inside)
+    return { origin: origin ?? { kind: 'default' }, path: [path, ...inside].join('.'), message }
+  }
   const clashes = [...findClashes(config).map(placed), ...missingFiles(config, options).map(placed)]
   if (clashes.length > 0) return { kind: 'invalid', problems: clashes }
   return {

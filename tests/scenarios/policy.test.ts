@@ -6,6 +6,7 @@ import {
   createGate,
   type FakeOrigin,
   hangUp,
+  patternContent,
   startFakeOrigin,
   startObjectOrigin,
 } from '@s3proxy/testkit'
@@ -173,4 +174,46 @@ it('asks S3 once about an identical presigned URL while the memo lasts', async (
   caches.push(gist(await proxy.settled('GET', url))[1])
   caches.push(gist(await proxy.settled('GET', `${url}0`))[1])
   expect(caches).toEqual(['MISS', 'HIT', 'HIT', 'REVALIDATED', 'REVALIDATED'])
+})
+
+describe('pages', () => {
+  const content = patternContent(1_000_000)
+  const bytes = Buffer.from(content.slice(0, content.size))
+  const signed = [
+    'Authorization',
+    'AWS4-HMAC-SHA256 Credential=AKIA/20260101/us-east-1/s3/aws4_request, SignedHeaders=host;range, Signature=00',
+  ]
+
+  it.each(['network', 's3'] as const)('are fetched whole for a small unsigned range, in %s mode', async (mode) => {
+    const store = await startObjectOrigin()
+    onTestFinished(() => store.close())
+    store.objects.put('b', 'k', content)
+    const proxy = await startProxy({ origin: store, mode, policy: { pageBytes: 65_536 } })
+    const read = async (start: number, end: number, headers: readonly string[] = []) => {
+      const got = await proxy.settled('GET', '/b/k', [...headers, 'Range', `bytes=${start}-${end - 1}`])
+      expect([got.status, got.body.equals(bytes.subarray(start, end))]).toEqual([206, true])
+      expect(headerValue(got.headers, 'content-range')).toBe(`bytes ${start}-${end - 1}/1000000`)
+      return headerValue(got.headers, 'x-cache')
+    }
+    await read(70_000, 70_010)
+    expect(store.objects.bodyBytesSent).toBe(65_536)
+    expect(await read(65_536, 131_072)).toBe(mode === 's3' ? 'REVALIDATED' : 'HIT')
+    // A part of the last page, and a range over the border of what is held.
+    await read(999_999, 1_000_000)
+    await read(131_000, 131_100)
+    expect(store.objects.bodyBytesSent).toBe(65_536 + (1_000_000 - 983_040) + 65_536)
+    // What the client signed goes up as it is.
+    await read(500_000, 500_001, signed)
+    expect(store.objects.bodyBytesSent).toBe(65_536 + (1_000_000 - 983_040) + 65_536 + 1)
+  })
+
+  it('leave what cannot be satisfied, and what is missing, to the store', async () => {
+    const store = await startObjectOrigin()
+    onTestFinished(() => store.close())
+    store.objects.put('b', 'k', 'short')
+    const proxy = await startProxy({ origin: store, policy: { pageBytes: 65_536 } })
+    expect((await proxy.settled('GET', '/b/k', ['Range', 'bytes=9-9'])).status).toBe(416)
+    expect((await proxy.settled('GET', '/b/none', ['Range', 'bytes=0-9'])).status).toBe(404)
+    expect(gist(await proxy.settled('GET', '/b/k', ['Range', 'bytes=1-2']))[2]).toBe('ho')
+  })
 })

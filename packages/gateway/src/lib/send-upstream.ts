@@ -1,4 +1,11 @@
-import { type ByteSource, endToEndHeaders, headerValue, type RawHeaders } from '@s3proxy/protocol'
+import {
+  type ByteRange,
+  type ByteSource,
+  endToEndHeaders,
+  filterHeaders,
+  headerValue,
+  type RawHeaders,
+} from '@s3proxy/protocol'
 import type { UpstreamClient, UpstreamResponse } from '@s3proxy/upstream'
 import type { Classified } from './decide.ts'
 import type { Exchange } from './exchange.ts'
@@ -60,4 +67,11 @@ export async function sendUpstream(
   } finally {
     stopListening()
   }
+}
+
+/** `headers` with their Range, if any, replaced by `range`. Only for a Range that the client did not sign. */
+export function withRange(headers: RawHeaders, range: ByteRange): string[] {
+  const replaced = filterHeaders(headers, (name) => name !== 'range')
+  replaced.push('Range', `bytes=${range.start}-${range.end - 1}`)
+  return replaced
 }

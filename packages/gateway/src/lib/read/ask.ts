@@ -16,6 +16,7 @@ import { passOn } from '../forward.ts'
 import type { Parts } from '../parts.ts'
 import { sendUpstream, upstreamHeaders } from '../send-upstream.ts'
 import { complete } from './complete.ts'
+import { fetchPage } from './fetch-page.ts'
 import { fill } from './fill.ts'
 import { hitRequest } from './hit-request.ts'
 import { learnMetadata } from './learn.ts'
@@ -59,6 +60,10 @@ export async function ask(parts: Parts, context: ReadContext, view: View | undef
     const wanted = resolveWanted(view.representation.size, request.range)
     const completed = wanted.kind === 'wanted' ? await complete(parts, context, view, wanted) : undefined
     if (completed !== undefined) return completed
+  }
+  if (view === undefined) {
+    const paged = await fetchPage(parts, context)
+    if (paged !== undefined) return paged
   }
   return send(parts, context, view, { verbatim: true })
 }

@@ -31,7 +31,11 @@ export async function complete(
   const coverage = planPieces(view, wanted.range)
   if (coverage.kind === 'covered' || classified.signed('if-match')) return undefined
   if (hasConditions(readConditions(exchange.head.headers))) return undefined
-  const fetches = planGapFetches(coverage.gaps, wanted.partial && classified.signed('range'))
+  const fetches = planGapFetches(coverage.gaps, {
+    rangeIsSigned: wanted.partial && classified.signed('range'),
+    size: view.representation.size,
+    pageBytes: read.policy.pageBytes,
+  })
   if (fetches.length === 0) return undefined
 
   const fetched = await fetchAll(parts, context, view, fetches)

@@ -1,8 +1,8 @@
 import type { Representation } from '@s3proxy/cache-store'
-import { type ByteSource, filterHeaders, type RangeSpec } from '@s3proxy/protocol'
+import type { ByteSource, RangeSpec } from '@s3proxy/protocol'
 import type { UpstreamResponse } from '@s3proxy/upstream'
 import type { Parts } from '../parts.ts'
-import { sendUpstream, upstreamHeaders } from '../send-upstream.ts'
+import { sendUpstream, upstreamHeaders, withRange } from '../send-upstream.ts'
 import type { GapFetch } from './gap-fetches.ts'
 import { reconcile } from './learn.ts'
 import type { ReadContext } from './read.ts'
@@ -29,8 +29,7 @@ export async function fetchGap(parts: Parts, context: ReadContext, view: View, g
   const { representation } = view
   const range = gap.range
   const headers = upstreamHeaders(exchange, classified)
-  const sent = range === undefined ? headers : filterHeaders(headers, (name) => name !== 'range')
-  if (range !== undefined) sent.push('Range', `bytes=${range.start}-${range.end - 1}`)
+  const sent = range === undefined ? headers : withRange(headers, range)
   sent.push('If-Match', representation.etag)
   const generation = parts.generations.observe(read.bucket, read.key)
   const askedAt = parts.now()

@@ -12,20 +12,38 @@ export interface GapFetch {
   readonly needed: readonly ByteRange[]
 }
 
+/** What else decides how gaps are fetched. */
+export interface GapOptions {
+  readonly rangeIsSigned: boolean
+  /** Complete length of the object. */
+  readonly size: number
+  /** See `ReadPolicy`; 0: no widening. */
+  readonly pageBytes: number
+}
+
 /**
  * How to fetch `gaps`. A client that signed its Range gets its own request sent, of which only the gaps are used; else one
- * request for each gap or group of gaps. Empty if it does not pay. Pure.
+ * request for each gap or group of gaps, widened to whole pages. Empty if it does not pay. Pure.
  */
-export function planGapFetches(gaps: readonly ByteRange[], rangeIsSigned: boolean): readonly GapFetch[] {
-  if (rangeIsSigned) return [{ range: undefined, needed: gaps }]
-  const merged: ByteRange[] = []
+export function planGapFetches(gaps: readonly ByteRange[], options: GapOptions): readonly GapFetch[] {
+  if (options.rangeIsSigned) return [{ range: undefined, needed: gaps }]
+  const merged: { range: ByteRange; needed: ByteRange }[] = []
   for (const gap of gaps) {
+    const range = widen(gap, options.pageBytes, options.size)
     const last = merged.at(-1)
-    if (last !== undefined && gap.start - last.end < mergeDistanceBytes) {
-      merged[merged.length - 1] = { start: last.start, end: gap.end }
-    } else merged.push(gap)
+    if (last !== undefined && range.start - last.range.end < mergeDistanceBytes) {
+      last.range = { start: last.range.start, end: range.end }
+      last.needed = { start: last.needed.start, end: gap.end }
+    } else merged.push({ range, needed: gap })
   }
-  return merged.length > maxFetches ? [] : merged.map((range) => ({ range, needed: [range] }))
+  return merged.length > maxFetches ? [] : merged.map(({ range, needed }) => ({ range, needed: [needed] }))
+}
+
+/** `range` made larger so that it begins and ends at multiples of `pageBytes` (0: as it is), at most `size`. Pure. */
+export function widen(range: ByteRange, pageBytes: number, size: number): ByteRange {
+  if (pageBytes === 0) return range
+  const start = range.start - (range.start % pageBytes)
+  return { start, end: Math.min(size, Math.ceil(range.end / pageBytes) * pageBytes) }
 }
 
 /** Total number of bytes of `ranges`. */

@@ -167,6 +167,19 @@ describe('fills that readers share', () => {
   })
 })
 
+it('lets no client that stops reading hold up others where the cache keeps nothing', async () => {
+  const store = await startObjectOrigin()
+  onTestFinished(() => store.close())
+  store.objects.put('b', 'k', patternContent(20_000_000))
+  const proxy = await startProxy({ origin: store, store: createNoopStore() })
+  const stuck = await connectHttp({ port: proxy.port })
+  onTestFinished(() => stuck.destroy())
+  stuck.socket.pause()
+  await stuck.send(`GET /b/k HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
+  await store.received(1)
+  expect((await proxy.request('GET', '/b/k')).body.length).toBe(20_000_000)
+})
+
 describe('versions', () => {
   it('stores neither of two answers in flight that disagree', async () => {
     const store = await fakeOrigin()

@@ -39,6 +39,11 @@ export interface BroadcastOptions {
 export interface Broadcast {
   readonly range: ByteRange
   /**
+   * Whether a spill keeps every byte. Without one the slowest reader sets the pace of all, so strangers should not join:
+   * one client that stops reading would stop the others.
+   */
+  readonly keepsAll: boolean
+  /**
    * A reader of `range`, which must lie within the broadcast's; undefined if its bytes can no longer be had (behind the
    * window without a spill, or the broadcast failed). The reader sees bytes as they come and fails when the source does.
    */
@@ -150,6 +155,9 @@ export function createBroadcast(options: BroadcastOptions): Broadcast {
 
   return {
     range,
+    get keepsAll() {
+      return state.spill !== undefined
+    },
     join(wanted) {
       if (state.ended !== undefined && state.ended.kind !== 'complete') return undefined
       if (wanted.start < window.start && state.spill === undefined) return undefined

@@ -9,7 +9,7 @@ function broadcastOf(text: string) {
   return createBroadcast({
     source: bufferSource(Buffer.from(text)),
     range: whole,
-    spill: undefined,
+    spill: { write: () => undefined, read: () => bufferSource() },
     finishBytes: 10,
     lengthError: () => new Error('length'),
     onEnd: () => undefined,

@@ -13,7 +13,7 @@ export interface Flight<R> {
 
 /** A request on its way upstream whose answer may become a flight. Settle it exactly once. */
 export interface Expectation<R> {
-  /** The answer is a fill: those who wait, and whoever comes until it is settled, can join. */
+  /** The answer is a fill: those who wait, and whoever comes until it has settled, can join if it keeps all bytes. */
   lead(flight: Flight<R>): void
   /** The answer is no fill; whoever waited goes on alone. */
   release(): void
@@ -31,7 +31,7 @@ export interface Flights<R> {
    * that can be joined now, `released` if not. Undefined if none is on its way.
    */
   awaited(key: string, range: ByteRange | undefined): Promise<Settlement> | undefined
-  /** The fills of `key` that may be joined, oldest first. */
+  /** The fills of `key` that no write has outdated, oldest first. */
   of(key: string): readonly Flight<R>[]
   /** Resolves when every fill known now has settled. */
   idle(): Promise<void>
@@ -71,7 +71,7 @@ export function createFlights<R>(): Flights<R> {
         lead(flight) {
           add(flying, key, flight)
           void flight.broadcast.settled.then(() => land(key, flight))
-          settle('led')
+          settle(flight.broadcast.keepsAll ? 'led' : 'released')
         },
       }
     },

@@ -45,8 +45,8 @@ function joinOther(
   range: ByteRange,
 ): ByteSource | undefined {
   for (const { representation: other, broadcast } of flights) {
-    const body =
-      isSame(other, representation) && containsRange(broadcast.range, range) ? broadcast.join(range) : undefined
+    const fits = broadcast.keepsAll && isSame(other, representation) && containsRange(broadcast.range, range)
+    const body = fits ? broadcast.join(range) : undefined
     if (body !== undefined) return body
   }
   return undefined

@@ -5,51 +5,56 @@ import type { Piece } from './view.ts'
 /** The bytes of a plan, or the news that some can no longer be had. */
 export type OpenedPieces = { readonly kind: 'opened'; readonly source: ByteSource } | { readonly kind: 'lost' }
 
+/** Extents opened before the answer begins. Each holds a file and up to 256 KiB; few answers have more. */
+const maxOpenedAhead = 8
+
 /**
- * Opens a plan. Fills under way are joined now, since they end; the first extent is opened and verified now, so that a
- * bad block can still become a miss; further extents are opened when their turn comes.
+ * Opens a plan before its answer begins: fills under way are joined, since they end, and extents are opened and their
+ * first bytes verified, so that a bad block can still become a miss and what is replaced meanwhile stays readable. Only
+ * extents beyond the first few are opened when their turn comes.
  */
 export function openPieces(store: CacheStore, pieces: readonly Piece[]): OpenedPieces | Promise<OpenedPieces> {
   const sources: (ByteSource | Promise<ByteSource>)[] = []
-  const cancelAll = (): void => {
-    for (const source of sources) {
-      if (source instanceof Promise) source.then((opened) => opened.cancel()).catch(() => undefined)
-      else source.cancel()
-    }
-  }
   for (const [index, piece] of pieces.entries()) {
-    if (piece.kind === 'flight') {
-      const joined = piece.flight.broadcast.join(piece.range)
-      if (joined === undefined) {
-        cancelAll()
-        return { kind: 'lost' }
-      }
-      sources.push(joined)
-      continue
-    }
-    try {
-      const open = () => store.read(piece.held, piece.extent, piece.range)
-      sources.push(index === 0 ? open() : lazySource(open))
-    } catch {
-      // The store has reported the bad block itself; for this request it is a miss.
-      cancelAll()
+    const source = openPiece(store, piece, index < maxOpenedAhead)
+    if (source === undefined) {
+      cancelAll(sources)
       return { kind: 'lost' }
     }
+    sources.push(source)
   }
-  const [first, ...rest] = sources as [ByteSource | Promise<ByteSource> | undefined, ...ByteSource[]]
-  if (!(first instanceof Promise)) return opened(first, rest)
-  return first.then(
-    (source) => opened(source, rest),
-    () => {
-      for (const source of rest) source.cancel()
-      return { kind: 'lost' as const }
-    },
-  )
+  return sources.some((source) => source instanceof Promise) ? settle(sources) : opened(sources as ByteSource[])
 }
 
-function opened(first: ByteSource | undefined, rest: readonly ByteSource[]): OpenedPieces {
-  if (first === undefined) return { kind: 'opened', source: concatSources([]) }
-  return { kind: 'opened', source: rest.length === 0 ? first : concatSources([first, ...rest]) }
+function openPiece(store: CacheStore, piece: Piece, ahead: boolean): ByteSource | Promise<ByteSource> | undefined {
+  if (piece.kind === 'flight') return piece.flight.broadcast.join(piece.range)
+  const open = () => store.read(piece.held, piece.extent, piece.range)
+  try {
+    return ahead ? open() : lazySource(open)
+  } catch {
+    // The store has reported the bad block itself; for this request it is a miss.
+    return undefined
+  }
+}
+
+async function settle(sources: readonly (ByteSource | Promise<ByteSource>)[]): Promise<OpenedPieces> {
+  const settled = await Promise.allSettled(sources)
+  const ready = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
+  if (ready.length === sources.length) return opened(ready)
+  cancelAll(ready)
+  return { kind: 'lost' }
+}
+
+function cancelAll(sources: readonly (ByteSource | Promise<ByteSource>)[]): void {
+  for (const source of sources) {
+    if (source instanceof Promise) source.then((late) => late.cancel()).catch(() => undefined)
+    else source.cancel()
+  }
+}
+
+function opened(sources: readonly ByteSource[]): OpenedPieces {
+  const [only, ...more] = sources
+  return { kind: 'opened', source: only !== undefined && more.length === 0 ? only : concatSources(sources) }
 }
 
 /** A source that is opened by its first `next`. */

@@ -11,9 +11,9 @@ const heldOf = (representation: Representation, ...ranges: ByteRange[]): Held =>
   validatedAt: 5,
   extents: ranges.map((range) => ({ ...range, tier: 'memory' as const })),
 })
-const flightOf = (representation: Representation, range: ByteRange): Flight<Representation> => ({
+const flightOf = (representation: Representation, range: ByteRange, keepsAll = true): Flight<Representation> => ({
   representation,
-  broadcast: { range, join: () => undefined, settled: Promise.resolve() },
+  broadcast: { range, keepsAll, join: () => undefined, settled: Promise.resolve() },
   askedAt: 9,
   isCurrent: () => true,
 })
@@ -31,6 +31,12 @@ describe('currentView', () => {
       held: undefined,
     })
     expect(currentView(heldOf(two), [flight])).toMatchObject({ representation: two, held: { validatedAt: 5 } })
+  })
+
+  it('joins no fill whose pace its slowest reader sets', () => {
+    const alone = flightOf(one, { start: 0, end: 100 }, false)
+    expect(currentView(undefined, [alone])).toBeUndefined()
+    expect(currentView(heldOf(one), [alone])).toMatchObject({ representation: one, flights: [] })
   })
 
   it('trusts only the store when fills under way disagree', () => {

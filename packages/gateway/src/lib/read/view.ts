@@ -36,8 +36,10 @@ export function currentView(held: Held | undefined, flights: readonly Flight<Rep
     leading !== undefined && flights.every((flight) => isSame(flight.representation, leading.representation))
   if (leading !== undefined && agree) {
     const stored = held !== undefined && isSame(held.representation, leading.representation) ? held : undefined
-    const validatedAt = Math.max(stored?.validatedAt ?? 0, ...flights.map((flight) => flight.askedAt))
-    return { representation: leading.representation, validatedAt, held: stored, flights }
+    const shared = flights.filter((flight) => flight.broadcast.keepsAll)
+    const validatedAt = Math.max(stored?.validatedAt ?? 0, ...shared.map((flight) => flight.askedAt))
+    if (stored === undefined && shared.length === 0) return undefined
+    return { representation: leading.representation, validatedAt, held: stored, flights: shared }
   }
   if (held === undefined) return undefined
   return { representation: held.representation, validatedAt: held.validatedAt, held, flights: [] }

@@ -1,7 +1,7 @@
 import type { KnownDifference } from './harness/known-difference.ts'
 import type { Probe } from './harness/probe.ts'
 import type { Mode } from './harness/proxy.ts'
-import type { State } from './harness/run-read.ts'
+import type { State } from './harness/read-case.ts'
 import { trustedWays } from './tables/authorisation.ts'
 
 /** Differences with one reason and one form. */
@@ -30,6 +30,7 @@ const headKnown: readonly State[] = ['whole', 'disk', 'part', 'head']
 
 const matchingLists = [`${other}, {etag}`, `{etag}, ${other}`, `${other},{etag}`, '{etag},']
 const weakLists = ['W/{etag}', `${other}, W/{etag}`]
+const plainText = { host: 'minio.test', target: '/plain/text' }
 const notModified = { headers: ['If-None-Match', '{etag}'] }
 
 /** A public object refuses only what is signed wrongly. */
@@ -133,6 +134,38 @@ const groups: readonly Group[] = [
       ...signedWays.map((auth) => `HEAD public object, ${auth}`),
       'GET not modified, wrong-secret-v4',
     ],
+  },
+  {
+    table: 'spellings',
+    reason: 'MinIO minds the case of a bucket in Host; RFC 9110 section 4.2.3 does not',
+    store: 400,
+    states: bytesHeld,
+    with: plainText,
+    names: ['GET Host: PLAIN.minio.test'],
+  },
+  {
+    table: 'spellings',
+    reason: 'the same for HEAD',
+    store: 400,
+    states: headKnown,
+    with: plainText,
+    names: ['HEAD Host: PLAIN.minio.test'],
+  },
+  {
+    table: 'spellings',
+    reason: 'MinIO minds the case of its domain in Host and takes the path for a bucket',
+    store: 404,
+    states: bytesHeld,
+    with: plainText,
+    names: ['GET Host: plain.MINIO.test:443'],
+  },
+  {
+    table: 'spellings',
+    reason: 'the same for HEAD',
+    store: 404,
+    states: headKnown,
+    with: plainText,
+    names: ['HEAD Host: plain.MINIO.test:443'],
   },
 ]
 

@@ -1,6 +1,6 @@
 import type { Probe } from './probe.ts'
 import type { Mode } from './proxy.ts'
-import type { State } from './run-read.ts'
+import type { State } from './read-case.ts'
 
 /** A place where the proxy answers otherwise than the store would, and is right to. Both answers are checked. */
 export interface KnownDifference {

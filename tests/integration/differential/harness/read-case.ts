@@ -1,5 +1,20 @@
 import type { Probe } from './probe.ts'
 
+/** What the cache holds when a read arrives. */
+export type State =
+  /** Nothing. */
+  | 'cold'
+  /** What the same read left there. */
+  | 'again'
+  /** The whole object; in RAM too if it is not large. */
+  | 'whole'
+  /** The whole object, on disk only; tried in `network` mode alone, as the ways part only later. */
+  | 'disk'
+  /** Some bytes out of its middle. */
+  | 'part'
+  /** A HEAD's answer. */
+  | 'head'
+
 /** A read that is sent to the store and through the proxies, with nothing, all or a part of its object cached. */
 export interface ReadCase extends Probe {
   /** Unique among all cases. */
@@ -10,7 +25,14 @@ export interface ReadCase extends Probe {
    * mode. `store`: always the store. Errors are the store's in any case.
    */
   readonly answeredBy: 'cache' | 'network' | 'asked' | 'store'
+  /** The object's own path, with which it is brought into the cache. Default: that of the target, at the same host. */
+  readonly object?: string
+  /** What to try it in. Default: everything; if the store answers, `cold`, `whole` and `part`. */
+  readonly states?: readonly State[]
 }
+
+/** For cases that are about what is asked, not about what is held. */
+export const briefly: readonly State[] = ['cold', 'whole']
 
 /** A case as a table writes it down: what it does not say is the table's default. */
 export type Row = Partial<ReadCase> & Pick<ReadCase, 'name'>

@@ -4,24 +4,12 @@ import { type Comparable, comparable, differences } from './comparable.ts'
 import type { KnownDifference } from './known-difference.ts'
 import type { Probe } from './probe.ts'
 import type { DifferentialProxy, Mode } from './proxy.ts'
-import type { ReadCase } from './read-case.ts'
+import type { ReadCase, State } from './read-case.ts'
 import { fillIn, type Variables } from './variables.ts'
 import type { World } from './world.ts'
 
-/** What the cache holds when a read arrives. */
-export type State =
-  /** Nothing. Every case is tried in this state, in `whole` and in `part`; in the others, if the cache may answer it. */
-  | 'cold'
-  /** What the same read left there. */
-  | 'again'
-  /** The whole object; in RAM too if it is not large. */
-  | 'whole'
-  /** The whole object, on disk only; in `network` mode, as the ways part only later. */
-  | 'disk'
-  /** Some bytes out of its middle. */
-  | 'part'
-  /** A HEAD's answer. */
-  | 'head'
+const allStates: readonly State[] = ['cold', 'again', 'whole', 'disk', 'part', 'head']
+const storeStates: readonly State[] = ['cold', 'whole', 'part']
 
 /** A case with what the store itself says to it. */
 interface Expected {
@@ -90,28 +78,26 @@ async function runStates(
   }
   const prime = async (changes: Pick<Probe, 'method' | 'headers'>): Promise<void> => {
     await proxy.forget(request, 'both')
-    await proxy.request(await world.sign({ ...primer(probe), ...changes }))
+    await proxy.request(await world.sign({ ...primer(read, probe), ...changes }))
   }
-  await proxy.forget(request, 'both')
-  await send('cold')
-  if (read.answeredBy !== 'store') await send('again')
-  await prime({})
-  await send('whole')
-  if (proxy.mode === 'network' && read.answeredBy !== 'store') {
-    await proxy.forget(request, 'memory')
-    await send('disk')
+  const enter: Readonly<Record<State, () => Promise<void>>> = {
+    cold: () => proxy.forget(request, 'both'),
+    again: async () => undefined,
+    whole: () => prime({}),
+    disk: () => proxy.forget(request, 'memory'),
+    part: () => prime({ headers: [...(primer(read, probe).headers ?? []), 'Range', heldRange] }),
+    head: () => prime({ method: 'HEAD' }),
   }
-  await prime({ headers: [...(primer(probe).headers ?? []), 'Range', heldRange] })
-  await send('part')
-  if (read.answeredBy !== 'store') {
-    await prime({ method: 'HEAD' })
-    await send('head')
+  for (const state of read.states ?? (read.answeredBy === 'store' ? storeStates : allStates)) {
+    if (state === 'disk' && proxy.mode === 's3') continue
+    await enter[state]()
+    await send(state)
   }
   return found
 }
 
-/** A plain read of the object that a probe is about. */
-function primer({ target, canonical, host, headers = [] }: Probe): Probe {
+/** A plain read of the object that a case is about. */
+function primer({ object }: ReadCase, { target, canonical, host, headers = [] }: Probe): Probe {
   const [path = '', query = ''] = (canonical ?? target).split('?')
   const version = query.split('&').find((part) => part.startsWith('versionId='))
   const customerKey: string[] = []
@@ -120,9 +106,9 @@ function primer({ target, canonical, host, headers = [] }: Probe): Probe {
     if (/-customer-/i.test(name)) customerKey.push(name, headers[i + 1] as string)
   }
   return {
-    target: version === undefined ? path : `${path}?${version}`,
+    target: (object ?? path) + (version === undefined ? '' : `?${version}`),
     headers: customerKey,
-    ...(host === undefined ? {} : { host }),
+    ...(host === undefined || object !== undefined ? {} : { host }),
   }
 }
 

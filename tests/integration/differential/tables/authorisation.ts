@@ -70,9 +70,10 @@ export const authorisationTable: ReadTable = {
         const held = place.endsWith(' object')
         const isPublic = place === 'public object'
         const answeredBy = !held ? 'store' : isPublic && auth === 'anonymous' ? 'cache' : ways[auth]
+        const row = { target, auth, answeredBy, ...(held ? {} : { states: ['cold', 'again'] as const }) }
         return [
-          { name: `GET ${place}, ${auth}`, target, auth, answeredBy },
-          { name: `HEAD ${place}, ${auth}`, target, auth, answeredBy, method: 'HEAD' },
+          { name: `GET ${place}, ${auth}`, ...row },
+          { name: `HEAD ${place}, ${auth}`, ...row, method: 'HEAD' },
         ]
       }),
     ),

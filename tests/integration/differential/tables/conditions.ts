@@ -1,4 +1,4 @@
-import { type ReadCase, readCases } from '../harness/read-case.ts'
+import { briefly, type ReadCase, readCases } from '../harness/read-case.ts'
 import type { ReadTable } from '../harness/read-table.ts'
 
 const past = 'Sat, 01 Jan 2000 00:00:00 GMT'
@@ -113,7 +113,7 @@ export const conditionTable: ReadTable = {
   cases: readCases({ target: '/plain/text', answeredBy: 'network' }, [
     ...single.map((row) => named('GET', row)),
     ...single.map((row) => named('HEAD', row, { method: 'HEAD' })),
-    ...combined.map((row) => named('GET', row)),
+    ...combined.map((row) => named('GET', row, { states: briefly })),
     ...ifRange.map((row) => named('GET', row)),
     ...withRange.map((row) => named('GET', row)),
     ...withRange.map((row) => named('HEAD', row, { method: 'HEAD' })),

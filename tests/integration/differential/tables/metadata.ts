@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { bytesOf } from '../harness/fixtures.ts'
-import { type Row, readCases } from '../harness/read-case.ts'
+import { briefly, type Row, readCases } from '../harness/read-case.ts'
 import type { ReadTable } from '../harness/read-table.ts'
 import { tell } from '../harness/store-client.ts'
 
@@ -63,8 +63,14 @@ export const metadataTable: ReadTable = {
       return [
         { name: `GET ${name}`, target },
         { name: `HEAD ${name}`, target, method: 'HEAD' },
-        { name: `GET range ${name}`, target, headers: ['Range', 'bytes=50-150'] },
-        { name: `GET not modified ${name}`, target, headers: ['If-None-Match', '{etag}'], answeredBy: 'network' },
+        { name: `GET range ${name}`, target, headers: ['Range', 'bytes=50-150'], states: briefly },
+        {
+          name: `GET not modified ${name}`,
+          target,
+          headers: ['If-None-Match', '{etag}'],
+          answeredBy: 'network',
+          states: briefly,
+        },
       ]
     }),
     { name: 'GET gzip, Accept-Encoding: gzip', target: '/public/meta-gzip', headers: ['Accept-Encoding', 'gzip'] },

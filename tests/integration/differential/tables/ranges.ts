@@ -71,9 +71,9 @@ const all = [...satisfiable, ...unsatisfiable, ...odd]
 /** How a Range can come: SDKs sign it, others do not, and it matters to what a proxy may change. */
 const ways: Readonly<Record<string, Partial<ReadCase>>> = {
   unsigned: { unsigned: ['range'] },
-  presigned: { auth: 'presigned-v4', unsigned: ['range'] },
-  'presigned v2': { auth: 'presigned-v2' },
-  anonymous: { target: '/public/text', auth: 'anonymous' },
+  presigned: { auth: 'presigned-v4', unsigned: ['range'], states: ['cold', 'whole', 'part'] },
+  'presigned v2': { auth: 'presigned-v2', states: ['cold', 'whole', 'part'] },
+  anonymous: { target: '/public/text', auth: 'anonymous', states: ['cold', 'whole', 'part'] },
 }
 
 function row(prefix: string, [value, answeredBy]: Row, more: Partial<ReadCase> = {}) {

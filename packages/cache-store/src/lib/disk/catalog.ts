@@ -11,7 +11,7 @@ export interface CatalogOptions {
   readonly load: Loader
   /** Milliseconds since the epoch. */
   readonly now: () => number
-  readonly maxIndexedEntries: number
+  readonly maxIndexBytes: number
   readonly indexMaxAgeMs: number
   readonly breaker: Breaker
   /** A lookup found something unreadable. */
@@ -64,7 +64,7 @@ const maxCondemned = 10_000
 
 export function createCatalog(options: CatalogOptions): Catalog {
   const { load, now, indexMaxAgeMs, breaker, onCorrupt, onFailure } = options
-  const index = createKeyIndex(options.maxIndexedEntries)
+  const index = createKeyIndex(options.maxIndexBytes)
   const loadings = new Map<string, Loading>()
   const hidden = new Map<string, number>()
   const condemned = new Set<string>()

@@ -31,8 +31,8 @@ export interface DiskTierOptions {
   readonly maxPooledBytes?: number
   /** Extent files kept open although nobody reads them. Default 256. */
   readonly maxIdleFiles?: number
-  /** Keys and extents together that are remembered; some 500 bytes each. Default 200,000. */
-  readonly maxIndexedEntries?: number
+  /** Memory for what is remembered of the directory, roughly; a key takes 1 to 2 KiB. Default 32 MiB. */
+  readonly maxIndexBytes?: number
   /** How long what is remembered of a key is trusted, since others may write to the volume. Default 1 s; `Infinity` for one process. */
   readonly indexMaxAgeMs?: number
   /** Extents of one key. Default 20,000. */
@@ -72,7 +72,7 @@ function resolveDiskTierOptions(options: DiskTierOptions): ResolvedDiskTierOptio
     verify: 'every-read',
     maxPooledBytes: 16 * 1024 * 1024,
     maxIdleFiles: 256,
-    maxIndexedEntries: 200_000,
+    maxIndexBytes: 32 * 1024 * 1024,
     indexMaxAgeMs: 1000,
     maxExtentsPerKey: 20_000,
     staleMs: 60 * 60 * 1000,

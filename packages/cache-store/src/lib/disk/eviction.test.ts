@@ -126,7 +126,7 @@ describe('a full cache', () => {
     clock.advance(10 * 60 * 1000)
     await readRange(first, await held(first, 'object-0'), { start: 0, end: 10 })
     await first.close()
-    const second = await openDisk({ directory: dir.path, maxBytes: 3 * mebibyte, now: clock.now, maxIndexedEntries: 1 })
+    const second = await openDisk({ directory: dir.path, maxBytes: 3 * mebibyte, now: clock.now, maxIndexBytes: 1 })
     for (let index = 10; index < 16; index++) await put(second, index)
     expect(await isHeld(second, 0)).toBe(true)
     const others = await Promise.all([1, 2, 3, 4, 5, 6, 7, 8, 9].map((index) => isHeld(second, index)))

@@ -137,7 +137,7 @@ export function createEvictor(options: EvictorOptions): Evictor {
       .catch(onError)
       .then(() => {
         running = undefined
-        if (space.hasWaiting) wake()
+        if (space.hasWaiting && space.shortage > 0) wake()
       })
   }
 

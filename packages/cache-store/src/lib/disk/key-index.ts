@@ -1,3 +1,4 @@
+import { representationBytes } from '../representation.ts'
 import type { DiskEntry } from './disk-extent.ts'
 
 /** What this process remembers of the directory, by key hash: a bounded cache of what the disk says. */
@@ -13,16 +14,21 @@ export interface KeyIndex {
   clear(): void
 }
 
-/** Remembers as many keys and extents together as `maxEntries`; the least recently used are forgotten first. */
-export function createKeyIndex(maxEntries: number): KeyIndex {
+/** Memory of an entry and of an extent apart from the strings, roughly. */
+const entryBytes = 512
+const extentBytes = 256
+
+/** Remembers keys and their extents in some `maxBytes` of memory; the least recently used are forgotten first. */
+export function createKeyIndex(maxBytes: number): KeyIndex {
   const entries = new Map<string, DiskEntry>()
-  let weight = 0
-  const weigh = (entry: DiskEntry): number => 1 + entry.extents.length
+  let bytes = 0
+  const weigh = (entry: DiskEntry): number =>
+    entryBytes + representationBytes(entry.representation) + entry.extents.length * extentBytes
   const remove = (keyHash: string): void => {
     const entry = entries.get(keyHash)
     if (entry === undefined) return
     entries.delete(keyHash)
-    weight -= weigh(entry)
+    bytes -= weigh(entry)
   }
   return {
     get(keyHash) {
@@ -41,16 +47,16 @@ export function createKeyIndex(maxEntries: number): KeyIndex {
     set(entry) {
       remove(entry.keyHash)
       entries.set(entry.keyHash, entry)
-      weight += weigh(entry)
+      bytes += weigh(entry)
       for (const oldest of entries.keys()) {
-        if (weight <= maxEntries) break
+        if (bytes <= maxBytes) break
         remove(oldest)
       }
     },
     delete: remove,
     clear() {
       entries.clear()
-      weight = 0
+      bytes = 0
     },
   }
 }

@@ -26,7 +26,7 @@ describe('the account', () => {
 
   it('never exceeds its bound, and gives back all it was given', () => {
     const step = fc.record({
-      kind: fc.constantFrom('reserve', 'write', 'release', 'free', 'giveUp'),
+      kind: fc.constantFrom('reserve', 'write', 'release', 'free', 'giveUp', 'observe'),
       bytes: fc.nat(600),
     })
     fc.assert(
@@ -53,7 +53,11 @@ describe('the account', () => {
             written = written.slice(1)
           } else if (kind === 'giveUp') {
             space.giveUp()
+          } else if (kind === 'observe') {
+            space.observe({ instances: 1 + (bytes % 3), grownBytes: 0, reservedBytes: 0 })
           }
+          // Whoever waits is either granted, or there is something to evict for.
+          if (space.hasWaiting) expect(space.shortage).toBeGreaterThan(0)
           expect(space.usedBytes + space.reservedBytes).toBeLessThanOrEqual(1000)
           expect(space.reservedBytes).toBeGreaterThanOrEqual(0)
         }
@@ -137,5 +141,30 @@ describe('the account', () => {
     space.beginCount(3)
     space.count(3, 140)
     expect(space.usedBytes).toBe(140)
+  })
+
+  it('shares a shortage of headroom with the others, but not that of someone who waits', () => {
+    const space = create({ headroomBytes: 200 })
+    for (let account = 0; account < accountCount; account++) space.count(account, 0)
+    space.observe({ instances: 4, grownBytes: 900, reservedBytes: 0 })
+    expect(space.shortage).toBe(25)
+    reserve(space, 60)
+    expect(space.shortage).toBe(85)
+    space.free(1, 85)
+    expect(space.shortage).toBe(0)
+    reserve(space, 300)
+    expect(space.shortage).toBe(175)
+  })
+
+  it('makes up for what others have reserved, and forgets it with the next walk', () => {
+    const space = create()
+    space.observe({ instances: 2, grownBytes: 300, reservedBytes: 500 })
+    expect(space.reserve(600)).toEqual({ kind: 'refused', reason: 'no-space' })
+    expect(space.usedBytes).toBe(300)
+    space.beginWalk()
+    space.observe({ instances: 2, grownBytes: 100, reservedBytes: 0 })
+    for (let account = 0; account < accountCount; account++) space.count(account, account === 5 ? 350 : 0)
+    space.endWalk()
+    expect(space.usedBytes).toBe(450)
   })
 })

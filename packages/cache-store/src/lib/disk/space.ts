@@ -103,7 +103,7 @@ export function createSpace(options: SpaceOptions): Space {
   let grownSinceWalk = 0
   let reservedElsewhere = 0
   let instances = 1
-  /** With others at work: what is this instance's to free. All of them see the same shortage and must not all end it. */
+  /** With others at work: this instance's part in restoring the headroom, which all of them see missing. */
   let due = 0
 
   const used = (): number => Math.max(0, inTree + lingering + grownElsewhere)
@@ -114,7 +114,10 @@ export function createSpace(options: SpaceOptions): Space {
     const spare = uncounted.size > 0 ? 0 : headroomBytes
     return Math.max(0, taken() - lingering + spare - maxBytes)
   }
-  const shortage = (): number => (instances === 1 ? wholeShortage() : Math.min(wholeShortage(), due))
+  const shortage = (): number => {
+    const isOurs = instances === 1 || waiting.length > 0
+    return isOurs ? wholeShortage() : Math.min(wholeShortage(), due)
+  }
   /** What an instance adds while there is a shortage is its own to make up for. */
   const owe = (bytes: number): void => {
     due = wholeShortage() === 0 ? 0 : due + bytes

@@ -74,12 +74,16 @@ export function createTimes(options: TimesOptions): Times {
       }
     }
   }
+  const start = (): void => {
+    running = run().finally(() => {
+      running = undefined
+      if (queue.size > 0) start()
+    })
+  }
   const enqueue = (keyHash: string): void => {
     if (queue.size >= maxQueued) return
     queue.add(keyHash)
-    running ??= run().finally(() => {
-      running = undefined
-    })
+    if (running === undefined) start()
   }
 
   return {

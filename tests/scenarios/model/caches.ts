@@ -12,6 +12,8 @@ export interface EpisodeCache {
   readonly breaks: boolean
   /** Whether it says of every byte that it was freed. */
   readonly counts: boolean
+  /** How long it may do nothing before it never will again. */
+  readonly patienceMs: number
   /** Removes what it left behind. */
   dispose(): Promise<void>
 }
@@ -25,7 +27,14 @@ export function drawMemoryCache(random: Random, turnstile: Turnstile): EpisodeCa
   const isSmall = drawn.chance(0.3)
   const maxBytes = isSmall ? small : 64 << 20
   const memory = createMemoryTier({ maxBytes, maxExtentBytes: maxBytes })
-  const plain = { name: `memory of ${maxBytes}`, store: memory, breaks: false, counts: true, dispose: nothing }
+  const plain = {
+    name: `memory of ${maxBytes}`,
+    store: memory,
+    breaks: false,
+    counts: true,
+    patienceMs: 0,
+    dispose: nothing,
+  }
   const unreliable = (name: string, slow: number, fails: number, rude: number): EpisodeCache => ({
     ...plain,
     name: `${name} ${plain.name}`,

@@ -8,18 +8,21 @@ const stampBytes = 16
 export function contentOf(key: number, version: number, size: number): Buffer {
   const stamps = Math.ceil(size / stampBytes)
   const bytes = Buffer.alloc(stamps * stampBytes)
-  const prefix = Buffer.from(`${key % 10}:${String(version).padStart(5, '0')}:`, 'latin1')
-  for (let stamp = 0; stamp < stamps; stamp++) {
-    const at = stamp * stampBytes
-    prefix.copy(bytes, at)
-    let rest = stamp
-    for (let digit = 14; digit >= 8; digit--) {
-      bytes[at + digit] = 48 + (rest % 10)
-      rest = Math.floor(rest / 10)
-    }
-    bytes[at + 15] = 10
+  const stamp = Buffer.from(`${key % 10}:${String(version).padStart(5, '0')}:0000000\n`, 'latin1')
+  for (let at = 0; at < bytes.length; at += stampBytes) {
+    stamp.copy(bytes, at)
+    increment(stamp)
   }
   return bytes.subarray(0, size)
+}
+
+/** Adds one to the seven digits before a stamp's end. */
+function increment(stamp: Buffer): void {
+  for (let digit = stampBytes - 2; digit >= stampBytes - 8; digit--) {
+    const value = (stamp[digit] ?? 0) + 1
+    stamp[digit] = value > 57 ? 48 : value
+    if (value <= 57) return
+  }
 }
 
 /** How `got` differs from `expected`, in a line for people; undefined if it does not. */

@@ -21,7 +21,7 @@ export function createDirectFront({ gateway, random, turnstile }: DirectFrontOpt
       async send(request, manners) {
         const client = createDirectClient(request, manners, random.fork(request.id), turnstile, complaints)
         await gateway.handle({
-          requestId: 'F'.repeat(16),
+          requestId: request.id,
           startedAt: 0,
           remoteAddress: '127.0.0.1',
           head: { method: request.method, target: request.target, headers: request.headers },

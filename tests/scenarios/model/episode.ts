@@ -1,7 +1,7 @@
 import { createEveryRequestAuthoriser, createNetworkAuthoriser } from '@s3proxy/auth'
 import { createGateway, type Gateway, type ReadPolicy } from '@s3proxy/gateway'
 import { cacheKey, createRouter, type Router } from '@s3proxy/router'
-import { createManualClock } from '@s3proxy/testkit'
+import { createManualClock, type ManualClock } from '@s3proxy/testkit'
 import type { EpisodeCache } from './caches.ts'
 import type { FaultRates } from './faults.ts'
 import type { FrontClient, Manners } from './front.ts'
@@ -17,7 +17,7 @@ import type { OpenWires } from './wires.ts'
 /** What one episode is like. */
 export interface EpisodePlan {
   readonly random: Random
-  readonly cache: (turnstile: Turnstile) => EpisodeCache | Promise<EpisodeCache>
+  readonly cache: (turnstile: Turnstile, clock: ManualClock) => EpisodeCache | Promise<EpisodeCache>
   readonly wires: OpenWires
   readonly mode: 's3' | 'network'
   /** Told of every request that has ended. */
@@ -53,10 +53,11 @@ export async function runEpisode(plan: EpisodePlan): Promise<EpisodeResult> {
   const history = createHistory(plan.keys, clock.now)
   const ledger = createLedger()
   const turnstile = createTurnstile()
-  const cache = await plan.cache(turnstile)
+  const cache = await plan.cache(turnstile, clock)
   const complain = (text: string): void => void ledger.complaints.push(text)
   const store = createStoreModel({ random: random.fork('store'), history, ledger, turnstile, rates: plan.rates })
   const wires = await plan.wires(store, complain)
+  const patienceMs = Math.max(wires.patienceMs, cache.patienceMs)
   const policy: ReadPolicy = {
     ...plan.policy,
     cache: true,
@@ -69,6 +70,11 @@ export async function runEpisode(plan: EpisodePlan): Promise<EpisodeResult> {
     upstream: wires.upstream,
     policies: { of: () => policy },
     now: clock.now,
+    onRequest: (record, error) => {
+      const { requestId, reason, outcome } = record
+      const cause = error?.cause === undefined ? '' : `, ${String(error.cause)}`
+      ends.set(requestId, `${outcome}, ${reason}${cause}`)
+    },
   })
   const front = await wires.front({ gateway, random: random.fork('front'), turnstile })
   const promises: Promises = {
@@ -80,6 +86,8 @@ export async function runEpisode(plan: EpisodePlan): Promise<EpisodeResult> {
     anyTroubleExcuses: wires.sharesConnections && plan.rates.lies > 0,
   }
   const found: string[] = []
+  /** How the proxy itself saw the end of each request, by id. */
+  const ends = new Map<string, string>()
   let progress = 0
 
   const perform = async (client: FrontClient, request: ModelRequest, manners: Manners): Promise<void> => {
@@ -99,8 +107,9 @@ export async function runEpisode(plan: EpisodePlan): Promise<EpisodeResult> {
       endTick: history.tick(),
       floor: (key) => floors[key] ?? 0,
     }
-    plan.trace?.(describe(judged))
-    for (const fault of judge(judged, promises)) found.push(`${describe(judged)}: ${fault}`)
+    const line = `${describe(judged)} (${ends.get(request.id)})`
+    plan.trace?.(line)
+    for (const fault of judge(judged, promises)) found.push(`${line}: ${fault}`)
   }
 
   const live = async (name: string): Promise<void> => {
@@ -137,12 +146,12 @@ export async function runEpisode(plan: EpisodePlan): Promise<EpisodeResult> {
       await turn()
       if (drawn.chance(plan.gremlins)) meddle(drawn)
       if (drawn.chance(0.05))
-        clock.advance(drawn.pick([0, 1, 10, 500, Math.floor(policy.getTtlMs / 2), policy.getTtlMs + 1]))
+        clock.advance(drawn.pick([0, 1, 10, 500, 1001, Math.floor(policy.getTtlMs / 2), policy.getTtlMs + 1]))
       if (drawn.chance(0.7)) turnstile.release(drawn)
       idleTurns = progress === before && turnstile.waiting === 0 ? idleTurns + 1 : 0
       before = progress
       if (idleTurns === 0) quietSince = performance.now()
-      if (idleTurns > maxIdleTurns && performance.now() - quietSince > wires.patienceMs)
+      if (idleTurns > maxIdleTurns && performance.now() - quietSince > patienceMs)
         return `hangs: ${gateway.inFlight} requests in the gateway, ${store.active} in the store`
     }
     return undefined
@@ -168,7 +177,7 @@ export async function runEpisode(plan: EpisodePlan): Promise<EpisodeResult> {
   })
   if (hung !== undefined) return result(hung)
   turnstile.open()
-  const rest = await quiet(gateway, wires.patienceMs)
+  const rest = await quiet(gateway, patienceMs)
   if (rest !== undefined) return result(rest)
 
   const client = front.connect('last')
@@ -178,7 +187,7 @@ export async function runEpisode(plan: EpisodePlan): Promise<EpisodeResult> {
     }
   }
   client.close()
-  const late = await quiet(gateway, wires.patienceMs)
+  const late = await quiet(gateway, patienceMs)
   if (late !== undefined) found.push(late)
   for (let turns = 0; turns < maxIdleTurns && store.active > 0; turns++) await turn()
   if (store.active > 0) found.push(`${store.active} exchanges with the store never ended`)

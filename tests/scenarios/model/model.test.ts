@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { drawMemoryCache } from './caches.ts'
+import { drawDiskCache } from './disk-caches.ts'
 import { type EpisodePlan, runEpisode } from './episode.ts'
 import { createRandom } from './random.ts'
 import { directWires, type OpenWires, socketWires } from './wires.ts'
@@ -9,13 +10,16 @@ const seconds = Number(process.env['S3PROXY_MODEL_SECONDS'] ?? 4)
 /** The one episode to run, as a failure named it. */
 const onlySeed = process.env['S3PROXY_MODEL_SEED']
 
-function drawPlan(seed: number, wires: OpenWires): EpisodePlan {
+function drawPlan(seed: number, wires: OpenWires, cache: 'memory' | 'disk'): EpisodePlan {
   const random = createRandom(seed)
   const calm = random.chance(0.4)
+  // Beyond what is kept in memory for the readers of one fill.
+  const isLarge = random.chance(0.08)
   const getTtlMs = random.pick([0, 50, 1000, 3_600_000])
   return {
     random,
-    cache: (turnstile) => drawMemoryCache(random, turnstile),
+    cache: (turnstile, clock) =>
+      cache === 'memory' ? drawMemoryCache(random, turnstile) : drawDiskCache({ random, turnstile, clock }),
     wires,
     trace: onlySeed === undefined ? undefined : console.log,
     mode: random.pick(['s3', 'network'] as const),
@@ -29,10 +33,10 @@ function drawPlan(seed: number, wires: OpenWires): EpisodePlan {
       pageBytes: random.pick([0, 0, 256, 4096]),
     },
     clients: random.int(2, 7),
-    requestsPerClient: random.int(3, 25),
+    requestsPerClient: isLarge ? random.int(2, 5) : random.int(3, 25),
     keys: random.int(1, 4),
     writes: random.pick([0, 0.1, 0.3]),
-    maxSize: random.pick([300, 3000, 30_000]),
+    maxSize: isLarge ? 6_000_000 : random.pick([300, 3000, 30_000]),
     rates: calm ? { failures: 0, lies: 0 } : { failures: random.pick([0, 5, 20]), lies: random.pick([0, 5, 20]) },
     leavers: random.pick([0, 0.1, 0.4]),
     slowness: random.pick([0, 0.2, 0.6]),
@@ -41,26 +45,30 @@ function drawPlan(seed: number, wires: OpenWires): EpisodePlan {
 }
 
 it.each([
-  ['without a network', directWires],
-  ['over sockets', socketWires],
-])('keeps every promise in random episodes %s', { timeout: (seconds + 60) * 1000 }, async (_name, wires) => {
-  const rejections: unknown[] = []
-  const onRejection = (reason: unknown): void => void rejections.push(reason)
-  process.on('unhandledRejection', onRejection)
-  try {
-    const endsAt = performance.now() + seconds * 1000
-    let seed = Number(onlySeed ?? 1)
-    let episodes = 0
-    do {
-      const plan = drawPlan(seed, wires)
-      const { name, found } = await runEpisode(plan)
-      const wrong = [...found, ...rejections.map((reason) => `unhandled rejection: ${String(reason)}`)]
-      expect(wrong.slice(0, 10), `replay with S3PROXY_MODEL_SEED=${seed}, ${name}`).toEqual([])
-      seed++
-      episodes++
-    } while (onlySeed === undefined && performance.now() < endsAt)
-    console.log(`${episodes} episodes`)
-  } finally {
-    process.off('unhandledRejection', onRejection)
-  }
-})
+  ['without a network', directWires, 'memory'],
+  ['over sockets', socketWires, 'memory'],
+] as const)(
+  'keeps every promise in random episodes %s',
+  { timeout: (seconds + 60) * 1000 },
+  async (_name, wires, cache) => {
+    const rejections: unknown[] = []
+    const onRejection = (reason: unknown): void => void rejections.push(reason)
+    process.on('unhandledRejection', onRejection)
+    try {
+      const endsAt = performance.now() + seconds * 1000
+      let seed = Number(onlySeed ?? 1)
+      let episodes = 0
+      do {
+        const plan = drawPlan(seed, wires, cache)
+        const { name, found } = await runEpisode(plan)
+        const wrong = [...found, ...rejections.map((reason) => `unhandled rejection: ${String(reason)}`)]
+        expect(wrong.slice(0, 10), `replay with S3PROXY_MODEL_SEED=${seed}, ${name}`).toEqual([])
+        seed++
+        episodes++
+      } while (onlySeed === undefined && performance.now() < endsAt)
+      console.log(`${episodes} episodes`)
+    } finally {
+      process.off('unhandledRejection', onRejection)
+    }
+  },
+)

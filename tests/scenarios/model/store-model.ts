@@ -9,6 +9,9 @@ import { answerRead, type ReadAnswer } from './store-reads.ts'
 import { applyWrite } from './store-writes.ts'
 import type { Turnstile } from './turnstile.ts'
 
+/** Most bytes the store sends at once. */
+const largestWrite = 200_000
+
 /** What a store is made of. */
 export interface StoreModelOptions {
   readonly random: Random
@@ -124,7 +127,7 @@ async function send(
   if (empty) return io.finish()
   const content = entry.object?.content.subarray(start, end) ?? Buffer.alloc(0)
   const cut = 'after' in body ? Math.floor(content.length * body.after) : content.length
-  const step = Math.max(1, Math.ceil(content.length / 4))
+  const step = Math.max(1, Math.min(largestWrite, Math.ceil(content.length / 4)))
   for (let at = 0; at < cut && !io.gone; at += step) {
     await pause(0.5)
     await io.write(content.subarray(at, Math.min(cut, at + step)))

@@ -34,7 +34,6 @@ export async function applyWrite(write: ArrivedWrite): Promise<void> {
     track.decisions.push({ status: 412, entry: before, sent: io.headers })
     return sendError(io, 412, 'PreconditionFailed')
   }
-  if (facts.kind === 'delete-many' && !facts.readable) return sendError(io, 400, 'MalformedXML')
   if (facts.kind === 'complete-upload') return completeUpload(write, facts.key)
   apply(write)
   if (facts.kind === 'touch' && track.applied.length === 0) return sendError(io, 404, 'NoSuchKey')

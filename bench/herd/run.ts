@@ -1,15 +1,10 @@
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { createReaper, createTempDir, stderrProgress, withProgress } from '@s3proxy/testkit'
-import type { Contender } from '../lib/contender.ts'
-import { findProgram, nginx } from '../lib/find-program.ts'
+import { type Recipe, startContenders } from '../lib/contenders.ts'
 import { readFlags } from '../lib/flags.ts'
 import { startHelper } from '../lib/helper.ts'
 import { describeMachine, formatMachine, requireProc } from '../lib/machine.ts'
-import { startNginx } from '../lib/nginx.ts'
 import { startOrigin } from '../lib/origin.ts'
 import { interleave } from '../lib/rounds.ts'
-import { startS3proxy } from '../lib/s3proxy.ts'
 import type { CrowdQuestion, CrowdReport } from './crowd.ts'
 import { measureHerd } from './measure.ts'
 import { findFaults, formatHerd } from './report.ts'
@@ -38,6 +33,11 @@ const flags = readFlags(help, {
 })
 requireProc()
 const machine = describeMachine()
+const recipes: readonly Recipe[] = [
+  { kind: 's3proxy', name: 's3proxy-network', settings: { authorization: 'network' } },
+  { kind: 's3proxy', name: 's3proxy-s3', settings: { authorization: 's3' } },
+  { kind: 'nginx', name: 'nginx', workers: flags.text('nginx-workers') },
+]
 const only = new Set(flags.text('only').split(','))
 await using directory = await createTempDir('s3proxy-bench-')
 await using reaper = createReaper()
@@ -45,27 +45,13 @@ const origin = await startOrigin(reaper)
 const crowd = startHelper<CrowdQuestion, CrowdReport>(new URL('./crowd.ts', import.meta.url), reaper)
 const profileDir = flags.text('cpu-prof') === '' ? undefined : flags.text('cpu-prof')
 
-const contenders: Contender[] = []
-const missing: string[] = []
-for (const authorization of ['network', 's3'] as const) {
-  const name = `s3proxy-${authorization}`
-  if (!only.has(name)) continue
-  const folder = join(directory.path, name)
-  await mkdir(folder)
-  contenders.push(
-    await startS3proxy({ name, directory: folder, originPort: origin.port, authorization, profileDir, reaper }),
-  )
-}
-if (only.has('nginx')) {
-  const program = await findProgram(nginx, stderrProgress)
-  const folder = join(directory.path, 'nginx')
-  await mkdir(folder)
-  const workers = flags.text('nginx-workers')
-  if (program.kind === 'missing') missing.push(program.why)
-  else contenders.push(await startNginx({ program, directory: folder, originPort: origin.port, workers, reaper }))
-}
-for (const line of missing) stderrProgress(`NOT COMPARED: ${line}`)
-
+const { contenders, missing } = await startContenders({
+  recipes: recipes.filter(({ name }) => only.has(name)),
+  directory: directory.path,
+  originPort: origin.port,
+  profileDir,
+  reaper,
+})
 const rounds = flags.number('rounds')
 const clients = flags.number('clients')
 const common = { origin, crowd, connections: flags.number('connections'), firstByteMs: flags.number('first-byte-ms') }

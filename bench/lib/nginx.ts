@@ -32,7 +32,8 @@ export async function startNginx(options: NginxOptions): Promise<Contender> {
 
 /**
  * Slices of 8 MiB, one request upstream for each whoever else waits (`proxy_cache_lock`), kept-alive connections to the
- * origin, sendfile, a buffered access log.
+ * origin, sendfile, a buffered access log. Without `tcp_nopush`: with slices it holds the end of a small answer back for
+ * 40 ms.
  */
 function configuration({ directory, originPort, workers }: NginxOptions, port: number): string {
   const user = process.getuid?.() === 0 ? 'user root;' : ''
@@ -48,7 +49,6 @@ http {
   access_log ${directory}/logs/access.log combined buffer=64k flush=5s;
   sendfile on;
   sendfile_max_chunk 2m;
-  tcp_nopush on;
   tcp_nodelay on;
   keepalive_timeout 60s;
   keepalive_requests 1000000;

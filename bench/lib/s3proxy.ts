@@ -7,16 +7,19 @@ import { type Contender, createContender } from './contender.ts'
 import { storeHost } from './object-name.ts'
 import { startAnnouncing } from './start-program.ts'
 
+/** What differs from the settings as shipped. */
+export interface S3proxySettings {
+  readonly authorization: 'network' | 's3'
+  /** RAM tier; `0`: none. Default 512 MiB, as shipped. */
+  readonly memory?: string
+}
+
 export interface S3proxyOptions {
   readonly name: string
   /** An empty folder for cache, logs and configuration. */
   readonly directory: string
   readonly originPort: number
-  readonly authorization: 'network' | 's3'
-  /** RAM tier; 0: none. Default 512 MiB, as shipped. */
-  readonly memory?: string
-  /** Disk tier. Default 8 GiB. */
-  readonly maxSize?: string
+  readonly settings: S3proxySettings
   /** Folder for a CPU profile, written when it stops. */
   readonly profileDir: string | undefined
   readonly reaper: Reaper
@@ -27,16 +30,16 @@ const manifest = new URL('../../apps/proxy/package.json', import.meta.url)
 
 /** Starts the proxy of this repository from its sources, one process, with what is on by default on: access log too. */
 export async function startS3proxy(options: S3proxyOptions): Promise<Contender> {
-  const { directory, originPort, profileDir } = options
+  const { directory, originPort, profileDir, settings } = options
   const configFile = join(directory, 's3proxy.yaml')
   // JSON is YAML.
   const config = {
     server: { http: { port: 0, bind: '127.0.0.1' }, max_concurrent_requests: 10_000, drain_timeout: '1s' },
     cache: {
       dir: join(directory, 'cache'),
-      max_size: options.maxSize ?? '8GiB',
-      memory: options.memory ?? '512MiB',
-      authorization: options.authorization,
+      max_size: '8GiB',
+      memory: settings.memory ?? '512MiB',
+      authorization: settings.authorization,
     },
     upstream: {
       endpoint_overrides: { [storeHost]: [`127.0.0.1:${originPort}`] },

@@ -144,6 +144,7 @@ export function createDiskStore(options: DiskStoreOptions): CacheStore {
     }
     const room = space.reserve(extentCharge(representation, range) + maxRecordCharge(representation))
     if (room.kind === 'refused') return room
+    neighbours.nudge()
     const writer = createFill(host, { keyHash, representation, range, reservation: room.reservation })
     fills.add(writer)
     return { kind: 'writer', writer }

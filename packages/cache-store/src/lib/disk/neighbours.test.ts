@@ -1,6 +1,6 @@
 import { readdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createTempDir, type TempDir } from '@s3proxy/testkit'
+import { createManualClock, createTempDir, type ManualClock, type TempDir } from '@s3proxy/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { CacheStore } from '../cache-store.ts'
 import { openDisk } from '../testing/open-disk.ts'
@@ -20,8 +20,10 @@ interface Fleet {
 
 let dir: TempDir
 let fleet: Fleet
+let clock: ManualClock
 beforeEach(async () => {
   dir = await createTempDir()
+  clock = createManualClock(Date.now())
 })
 afterEach(async () => {
   await fleet.close()
@@ -34,11 +36,11 @@ async function openFleet(count: number, maxBytes: number): Promise<Fleet> {
   const stores: CacheStore[] = []
   for (let index = 0; index < count; index++) {
     const pause = (delayMs: number): Promise<void> => {
-      if (delayMs !== 1000) return new Promise(() => undefined)
+      if (delayMs > 1000) return new Promise(() => undefined)
       paused[index]?.resolve()
       return pauses[index]?.promise ?? Promise.resolve()
     }
-    stores.push(await openDisk({ directory: dir.path, maxBytes, pause, instanceId: `i${index}` }))
+    stores.push(await openDisk({ directory: dir.path, maxBytes, pause, now: clock.now, instanceId: `i${index}` }))
     await paused[index]?.promise
   }
   const tick = async (index: number): Promise<void> => {
@@ -120,7 +122,8 @@ describe('instances on one directory', () => {
     const begin = () => one?.begin(large, { start: 0, end: large.size })
     await fleet.exchange()
     expect(begin()?.kind).toBe('refused')
-    for (let round = 0; round < 6; round++) await fleet.exchange()
+    clock.advance(10_000)
+    await fleet.exchange()
     const start = begin()
     expect(start?.kind).toBe('writer')
     if (start?.kind === 'writer') start.writer.abort()

@@ -9,30 +9,40 @@ export interface NeighboursOptions {
   /** This instance's name among those that share the directory. */
   readonly life: string
   readonly space: Space
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
   /** Waits. */
   readonly pause: (delayMs: number) => Promise<void>
   readonly onError: (error: unknown) => void
 }
 
 /**
- * Tells the instances that share a directory, once a second, what each has added and reserved, so that all of them
- * together keep to the bound. It is an estimate between two walks over the directory, which find the truth.
+ * Tells the instances that share a directory what each has added and reserved, many times a second while that changes,
+ * so that all of them together keep to the bound. An estimate between two walks over the directory, which find the truth.
  */
 export interface Neighbours {
   start(): void
+  /** Something has been reserved: ends a long pause. */
+  nudge(): void
   stop(): Promise<void>
   /** Whether a temporary file belongs to an instance whose reservations are known here. */
   accountsFor(temporaryName: string): boolean
 }
 
-/** Time between two exchanges. Others may exceed the bound by what they reserve in this time; headroom is there for it. */
-const tickMs = 1000
+/**
+ * Time between two exchanges while this instance writes. Others may exceed the bound by what they reserve meanwhile;
+ * the headroom is there for it.
+ */
+const busyTickMs = 50
 
-/** Ticks without news after which an instance's reservations are taken for dead. */
-const maxSilentTicks = 10
+/** Time between two exchanges otherwise. */
+const idleTickMs = 1000
 
-/** Ticks between two signs of life of an instance that has nothing to tell; its file goes stale without. */
-const idleTicks = 60
+/** Silence after which an instance's reservations are taken for dead. */
+const maxSilenceMs = 10_000
+
+/** Time between two signs of life of an instance that has nothing to tell; its file goes stale without. */
+const signOfLifeMs = 60_000
 
 interface Report {
   /** Bytes added less those freed, since the instance began. */
@@ -44,16 +54,19 @@ interface Report {
 
 interface Neighbour {
   readonly report: Report
-  readonly silentTicks: number
+  /** When the report came. */
+  readonly heardAt: number
 }
 
 export function createNeighbours(options: NeighboursOptions): Neighbours {
-  const { fs, layout, life, space, pause, onError } = options
+  const { fs, layout, life, space, now, pause, onError } = options
   let known = new Map<string, Neighbour>()
   let own: File | undefined
   let told: Report = { netBytes: 0, reservedBytes: 0, beat: 0 }
-  let silentTicks = idleTicks
+  let toldAt = Number.NEGATIVE_INFINITY
   let isFirstTick = true
+  let isBusy = false
+  let wake: () => void = () => undefined
   let stopped = false
   let stop: () => void = () => undefined
   const stopping = new Promise<void>((resolve) => {
@@ -61,14 +74,15 @@ export function createNeighbours(options: NeighboursOptions): Neighbours {
   })
   let running: Promise<void> | undefined
 
-  const isActive = (neighbour: Neighbour): boolean => neighbour.silentTicks < maxSilentTicks
+  const isActive = (neighbour: Neighbour): boolean => now() - neighbour.heardAt < maxSilenceMs
 
   const tell = async (): Promise<void> => {
     const { netBytes, reservedBytes } = space
-    const isNews = netBytes !== told.netBytes || reservedBytes !== told.reservedBytes || reservedBytes > 0
-    if (!isNews && silentTicks++ < idleTicks) return
+    isBusy = netBytes !== told.netBytes || reservedBytes !== told.reservedBytes
+    const isDue = now() - toldAt >= (reservedBytes > 0 ? idleTickMs : signOfLifeMs)
+    if (!isBusy && !isDue) return
     told = { netBytes, reservedBytes, beat: told.beat + 1 }
-    silentTicks = 0
+    toldAt = now()
     own ??= await fs.open(layout.report(life), 'create')
     await writeFully(own, [Buffer.from(formatReport(told))], 0)
   }
@@ -77,8 +91,7 @@ export function createNeighbours(options: NeighboursOptions): Neighbours {
     const before = known.get(name)
     const report = await readReport(fs, layout.report(name))
     if (report === undefined) return before
-    const isSilent = before !== undefined && before.report.beat === report.beat
-    return { report, silentTicks: isSilent ? before.silentTicks + 1 : 0 }
+    return before?.report.beat === report.beat ? before : { report, heardAt: now() }
   }
 
   const listen = async (): Promise<void> => {
@@ -123,11 +136,14 @@ export function createNeighbours(options: NeighboursOptions): Neighbours {
         await fs.makeDirectory(layout.reports)
         while (!stopped) {
           await tick()
-          await Promise.race([pause(tickMs), stopping])
+          const woken = Promise.withResolvers<void>()
+          wake = woken.resolve
+          await Promise.race([pause(isBusy ? busyTickMs : idleTickMs), stopping, ...(isBusy ? [] : [woken.promise])])
         }
         await leave()
       })().catch(onError)
     },
+    nudge: () => wake(),
     async stop() {
       stopped = true
       stop()

@@ -21,8 +21,8 @@ async function s3proxy(
 ): Promise<Outcome> {
   const served: Config[] = []
   const demoed: (readonly FlagValue[])[] = []
-  const serve: Serve = (config) => {
-    served.push(config)
+  const serve: Serve = ({ loaded }) => {
+    served.push(loaded.config)
     return Promise.resolve(0)
   }
   const io = captureIo(options)

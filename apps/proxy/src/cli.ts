@@ -1,13 +1,13 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { check } from './commands/check.ts'
-import { type ConfigSelection, exitCodes, loadFor, reportTrouble } from './commands/load.ts'
-import type { Config } from './config/config.ts'
+import { type ConfigSelection, exitCodes, openConfig, reportTrouble } from './commands/load.ts'
 import type { FlagValue } from './config/layers/flags.ts'
 import { nearest } from './config/nearest.ts'
 import type { Io } from './io.ts'
+import type { ConfigSource } from './reload/config-source.ts'
 
 /** Runs the proxy until it is told to stop; gives the exit code. */
-export type Serve = (config: Config, io: Io) => Promise<number>
+export type Serve = (source: ConfigSource, io: Io) => Promise<number>
 
 /** Runs a complete proxy with sample objects until it is told to stop; gives the exit code. */
 export type Demo = (flags: readonly FlagValue[], io: Io) => Promise<number>
@@ -37,6 +37,7 @@ Examples:
   s3proxy check -c s3proxy.yaml               print what is in effect and where it comes from
 
 Every key is also an environment variable: cache.max_size is S3PROXY_CACHE_MAX_SIZE. S3PROXY_CONFIG names the file.
+SIGHUP has the configuration file read again: rules, and what cache says about reads, change without a restart.
 Exit codes: 0 stopped as asked, or the configuration is right; 1 could not start or go on; 2 wrong command line or
 configuration.`
 
@@ -72,9 +73,9 @@ export function createProgram({ io, version, serve, demo }: CliOptions): Program
     .action(async (_options: object, serveCommand: Command) => {
       const word = serveCommand.args[0]
       if (word !== undefined) serveCommand.error(unknownCommand(word, command))
-      const result = loadFor(selection(), io)
-      reportTrouble(result, io)
-      exitCode = result.kind === 'config' ? await serve(result.config, io) : exitCodes.usage
+      const opened = await openConfig(selection(), io)
+      reportTrouble(opened.kind === 'source' ? opened.loaded : opened, io)
+      exitCode = opened.kind === 'source' ? await serve(opened, io) : exitCodes.usage
     })
   command
     .command('check')

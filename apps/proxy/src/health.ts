@@ -1,4 +1,5 @@
 import type { Server } from 'node:http'
+import type { ConfigState } from './reload/reloader.ts'
 import { createSideServer, type SideAnswer } from './side-server.ts'
 
 /** Where a proxy is in its life. Only `ready` takes requests. */
@@ -11,6 +12,8 @@ export interface HealthOptions {
   readonly version: string
   /** Asked at each request. */
   readonly lifecycle: () => Lifecycle
+  /** How what is in force compares with the configuration file. Asked at each request. */
+  readonly configuration: () => ConfigState
   /** Milliseconds since the epoch. Default: the system's clock. */
   readonly now?: () => number
 }
@@ -20,13 +23,19 @@ export interface HealthOptions {
  * - `{path}` and `{path}/ready`, `/ready`: 200 while the proxy takes requests, 503 while it starts or drains;
  * - `{path}/live`, `/live`: 200 as long as the process answers at all.
  */
-export function createHealthServer({ path, version, lifecycle, now = Date.now }: HealthOptions): Server {
+export function createHealthServer(options: HealthOptions): Server {
+  const { path, version, lifecycle, configuration, now = Date.now } = options
   const startedAt = now()
   const describe = (status: number): SideAnswer => ({
     kind: 'document',
     status,
     contentType: 'application/json; charset=utf-8',
-    body: `${JSON.stringify({ status: lifecycle(), version, uptimeSeconds: Math.floor((now() - startedAt) / 1000) })}\n`,
+    body: `${JSON.stringify({
+      status: lifecycle(),
+      version,
+      uptimeSeconds: Math.floor((now() - startedAt) / 1000),
+      configuration: configuration(),
+    })}\n`,
   })
   const ready = () => describe(lifecycle() === 'ready' ? 200 : 503)
   const live = () => describe(200)

@@ -7,4 +7,11 @@ export {
   type ProxyObserver,
 } from './compose.ts'
 export type { Config } from './config/config.ts'
-export { type LoadOptions, type LoadResult, loadConfig } from './config/load-config.ts'
+export {
+  type InvalidConfig,
+  type LoadedConfig,
+  type LoadOptions,
+  type LoadResult,
+  loadConfig,
+} from './config/load-config.ts'
+export type { ConfigSource } from './reload/config-source.ts'

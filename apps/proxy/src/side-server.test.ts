@@ -28,7 +28,13 @@ async function run(server: Server): Promise<Running> {
 test('health tells where the proxy is in its life', async () => {
   const life: { now: Lifecycle } = { now: 'starting' }
   let time = 1_000_000
-  const server = createHealthServer({ path: '/health', version: '1.2.3', lifecycle: () => life.now, now: () => time })
+  const server = createHealthServer({
+    path: '/health',
+    version: '1.2.3',
+    lifecycle: () => life.now,
+    configuration: () => 'rejected',
+    now: () => time,
+  })
   await using running = await run(server)
   time += 90_500
   const statuses = async () => {
@@ -41,7 +47,12 @@ test('health tells where the proxy is in its life', async () => {
   life.now = 'ready'
   expect(await statuses()).toEqual([200, 200, 200, 200, 200])
   const answer = await running.get('/health')
-  expect(JSON.parse(answer.body.toString())).toEqual({ status: 'ready', version: '1.2.3', uptimeSeconds: 90 })
+  expect(JSON.parse(answer.body.toString())).toEqual({
+    status: 'ready',
+    version: '1.2.3',
+    uptimeSeconds: 90,
+    configuration: 'rejected',
+  })
   expect(headerValue(answer.headers, 'content-type')).toBe('application/json; charset=utf-8')
   expect(headerValue(answer.headers, 'cache-control')).toBe('no-store')
   life.now = 'draining'
@@ -49,7 +60,9 @@ test('health tells where the proxy is in its life', async () => {
 })
 
 test('health answers on the path it was given', async () => {
-  await using running = await run(createHealthServer({ path: '/a/b', version: '1', lifecycle: () => 'ready' }))
+  await using running = await run(
+    createHealthServer({ path: '/a/b', version: '1', lifecycle: () => 'ready', configuration: () => 'current' }),
+  )
   expect((await running.get('/a/b/live')).status).toBe(200)
   expect((await running.get('/health')).status).toBe(404)
 })
@@ -86,7 +99,9 @@ test('other paths are 404, other methods 405', async () => {
 })
 
 test('HEAD has the head of GET and no body', async () => {
-  await using running = await run(createHealthServer({ path: '/health', version: '1', lifecycle: () => 'ready' }))
+  await using running = await run(
+    createHealthServer({ path: '/health', version: '1', lifecycle: () => 'ready', configuration: () => 'current' }),
+  )
   const [get, head] = [await running.get('/health'), await running.get('/health', { method: 'HEAD' })]
   expect([head.status, head.bodyBytes]).toEqual([200, 0])
   expect(headerValue(head.headers, 'content-length')).toBe(headerValue(get.headers, 'content-length'))
@@ -116,6 +131,8 @@ test('a body is not read, and its connection not used again', async () => {
 })
 
 test('a head that is too large is refused', async () => {
-  await using running = await run(createHealthServer({ path: '/health', version: '1', lifecycle: () => 'ready' }))
+  await using running = await run(
+    createHealthServer({ path: '/health', version: '1', lifecycle: () => 'ready', configuration: () => 'current' }),
+  )
   expect((await running.get('/health', { headers: ['X-Large', 'x'.repeat(20_000)] })).status).toBe(431)
 })

@@ -11,12 +11,17 @@ import { createAppLog } from './logs/app-log.ts'
 import { createMetricsServer } from './metrics-server.ts'
 import { createObserver } from './observer.ts'
 import { openListeners } from './open-listeners.ts'
+import type { ConfigSource } from './reload/config-source.ts'
+import { pollEvery } from './reload/poll-every.ts'
+import { createReloader } from './reload/reloader.ts'
 import { readVersion } from './version.ts'
 
 /** What is started. */
 export interface StartOptions {
   readonly config: Config
   readonly io: Io
+  /** Where `config` comes from, so that it can be read again. Default: it stays as it is. */
+  readonly source?: ConfigSource
   /** Who may read a hit, whatever the configuration says. Default: as it says. */
   readonly authoriser?: Authoriser
 }
@@ -26,6 +31,8 @@ export interface StartedProxy {
   readonly kind: 'started'
   /** By name: `http`, and `health` and `metrics` unless switched off. */
   readonly listeners: ReadonlyMap<string, Listening>
+  /** Has the configuration read again: what can change live does, the log tells of the rest. */
+  reload(): Promise<void>
   /** Stops accepting, lets requests finish within the drain time, closes everything. */
   stop(): Promise<void>
 }
@@ -40,7 +47,8 @@ export interface StartFailure {
  * Puts a proxy together and opens its listeners. Whatever can be wrong with files and directories is found before any
  * listener opens, and the caching listener opens last: who can connect is served.
  */
-export async function startProxy({ config, io, authoriser }: StartOptions): Promise<StartedProxy | StartFailure> {
+export async function startProxy(options: StartOptions): Promise<StartedProxy | StartFailure> {
+  const { config, io, authoriser, source } = options
   const version = readVersion()
   const metrics = createMetrics({ version })
   const { level, directory, access } = config.logging
@@ -74,6 +82,8 @@ export async function startProxy({ config, io, authoriser }: StartOptions): Prom
   const { gateway, store } = composed
   metrics.watch({ requestsInFlight: () => gateway.inFlight, usage: () => store.usage() })
 
+  const reloader =
+    source === undefined ? undefined : createReloader({ source, apply: composed.replacePolicies, log: logger })
   let lifecycle: Lifecycle = 'starting'
   const limits = { headTimeoutMs: config.server.headTimeoutMs, idleTimeoutMs: config.server.idleTimeoutMs }
   const opened = await openListeners([
@@ -82,7 +92,12 @@ export async function startProxy({ config, io, authoriser }: StartOptions): Prom
           {
             name: 'health',
             address: config.health,
-            server: createHealthServer({ path: config.health.path, version, lifecycle: () => lifecycle }),
+            server: createHealthServer({
+              path: config.health.path,
+              version,
+              lifecycle: () => lifecycle,
+              configuration: () => reloader?.state ?? 'current',
+            }),
           },
         ]
       : []),
@@ -109,10 +124,13 @@ export async function startProxy({ config, io, authoriser }: StartOptions): Prom
     { version, pid: process.pid, cacheDir: config.cache.directory, mode: config.cache.authorization },
     'ready',
   )
+  const stopPolling = pollEvery(reloader === undefined ? 0 : config.server.configPollMs, () => void reloader?.poll())
   return {
     kind: 'started',
     listeners,
+    reload: () => reloader?.reload() ?? Promise.resolve(),
     async stop() {
+      stopPolling()
       lifecycle = 'draining'
       logger.info({ inFlight: gateway.inFlight }, 'draining')
       await listeners.get('http')?.drain(config.server.drainTimeoutMs)

@@ -19,6 +19,10 @@ logging: {dir: logs}
 upstream:
   stores: {"minio.local:9000": {scheme: http}}
   endpoint_overrides: {"*.a": ["10.0.0.1", "[::1]:1"]}
+rules:
+  - { match: "a/\\\\*/$$x/**", cache: false }
+  - match: b/c
+    ttl: { get: 1h }
 `
 
 test('each value is shown with its layer', async () => {
@@ -36,6 +40,9 @@ test('each value is shown with its layer', async () => {
   expect(lines).toContain('  authorization: s3 # default')
   expect(lines).toContain('  stores: { "minio.local:9000": { scheme: http } } # s.yaml:5:11')
   expect(lines).toContain('  ca_file: null # default')
+  expect(out).toMatch(
+    /^rules: +# s\.yaml:8:3\n {2}- \{ match: "a\/\\\\\*\/\$\$x\/\*\*", cache: false \}\n {2}- \{ match: b\/c, ttl: \{ get: 1h \} \}\n/m,
+  )
 })
 
 test('what is shown reads back as the same configuration', async () => {

@@ -21,13 +21,22 @@ export function formatEffective(provenance: ReadonlyMap<string, Provenance>): st
       lines.push({ text: `${'  '.repeat(depth)}${sections[depth]}:`, comment: '' })
     }
     open = sections
-    const text = `${'  '.repeat(sections.length)}${parts.at(-1)}: ${formatYaml(redactValue(raw))}`
-    lines.push({ text, comment: formatOrigin(origin) })
+    const name = `${'  '.repeat(sections.length)}${parts.at(-1)}:`
+    const value = redactValue(raw)
+    if (isListOfMappings(value)) {
+      lines.push({ text: name, comment: formatOrigin(origin) })
+      for (const item of value) lines.push({ text: `${'  '.repeat(parts.length)}- ${formatYaml(item)}`, comment: '' })
+    } else lines.push({ text: `${name} ${formatYaml(value)}`, comment: formatOrigin(origin) })
   }
   const width = Math.max(...lines.map(({ text }) => (text.length <= maxAligned ? text.length : 0)))
   return lines
     .map(({ text, comment }) => (comment === '' ? `${text}\n` : `${text.padEnd(width)}  # ${comment}\n`))
     .join('')
+}
+
+/** One that is read more easily with an item on each line. */
+function isListOfMappings(value: unknown): value is readonly object[] {
+  return Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'object' && item !== null)
 }
 
 /** `raw` with the passwords of all URLs in it replaced. */

@@ -1,8 +1,11 @@
+import { resolve } from 'node:path'
 import { configFileVariable } from '../config/layers/environment.ts'
 import type { FlagValue } from '../config/layers/flags.ts'
-import { type LoadResult, loadConfig } from '../config/load-config.ts'
+import { type InvalidConfig, type LoadResult, loadConfig } from '../config/load-config.ts'
 import { formatProblem } from '../config/problem.ts'
 import type { Io } from '../io.ts'
+import type { ConfigSource } from '../reload/config-source.ts'
+import { stampFile } from '../reload/file-stamp.ts'
 
 /** Exit status of every command. */
 export const exitCodes = {
@@ -33,6 +36,17 @@ function homeOf({ env }: Io): { home?: string } {
 /** The file that is read, for people; undefined if there is none. */
 export function selectedFile({ file }: ConfigSelection, io: Io): string | undefined {
   return file ?? io.env[configFileVariable]
+}
+
+/** Loads the configuration like {@link loadFor}, together with what it takes to read it again. */
+export async function openConfig(selection: ConfigSelection, io: Io): Promise<ConfigSource | InvalidConfig> {
+  const file = selectedFile(selection, io)
+  const stamp = () => stampFile(file === undefined ? undefined : resolve(io.cwd, file))
+  const stamped = await stamp() // before it is read, so that no change goes unseen
+  const loaded = loadFor(selection, io)
+  return loaded.kind === 'invalid'
+    ? loaded
+    : { kind: 'source', loaded, stamped, stamp, load: () => loadFor(selection, io) }
 }
 
 /** Writes warnings or problems to standard error, one line each. */

@@ -106,6 +106,7 @@ test('later layers win, and each value knows its layer', () => {
   expect(origins.get('cache.memory')?.origin).toEqual({ kind: 'environment', name: 'S3PROXY_CACHE_MEMORY' })
   expect(origins.get('cache.max_size')).toEqual({
     raw: '4GiB',
+    value: 4 * 1024 ** 3,
     origin: { kind: 'flag', flag: '--set cache.max_size' },
   })
   expect(origins.get('health.port')?.origin).toEqual({ kind: 'default' })
@@ -173,6 +174,20 @@ function yamlValue(path: string, text: string): string {
   if (path === 'upstream.dns.servers') return '["10.0.0.2:5353", "[::1]:53"]'
   return text === 'null' || /^[{[]/.test(text) ? text : JSON.stringify(text)
 }
+
+test('rules and what cache says about reads change live, all else with a restart', () => {
+  expect([...settings].filter(([, { live }]) => live).map(([path]) => path)).toEqual([
+    'cache.authorization',
+    'cache.ttl.get',
+    'cache.ttl.head',
+    'cache.stale_if_error',
+    'cache.stale_while_revalidate',
+    'cache.negative_ttl',
+    'cache.honour_cache_control',
+    'cache.page_size',
+    'rules',
+  ])
+})
 
 test('environment names are unambiguous', () => {
   expect(new Set(knownPaths.map(environmentName)).size).toBe(knownPaths.length)

@@ -39,18 +39,27 @@ export interface LoadOptions {
 export interface Provenance {
   /** As written, `${NAME}` and `~` expanded and paths absolute. May hold a secret from the environment. */
   readonly raw: unknown
+  /** As understood: equal for `60s` and `1m`. */
+  readonly value: unknown
   readonly origin: ValueOrigin
 }
 
-export type LoadResult =
-  | {
-      readonly kind: 'config'
-      readonly config: Config
-      readonly warnings: readonly ConfigProblem[]
-      /** By dotted path, every effective key, in the order of the schema. */
-      readonly provenance: ReadonlyMap<string, Provenance>
-    }
-  | { readonly kind: 'invalid'; readonly problems: readonly ConfigProblem[] }
+/** A configuration that is right. */
+export interface LoadedConfig {
+  readonly kind: 'config'
+  readonly config: Config
+  readonly warnings: readonly ConfigProblem[]
+  /** By dotted path, every effective key, in the order of the schema. */
+  readonly provenance: ReadonlyMap<string, Provenance>
+}
+
+/** Everything that is wrong with one; at least one problem. */
+export interface InvalidConfig {
+  readonly kind: 'invalid'
+  readonly problems: readonly ConfigProblem[]
+}
+
+export type LoadResult = LoadedConfig | InvalidConfig
 
 /**
  * Reads every layer (defaults < file < environment < flags), checks every value of each, even one that a later layer
@@ -93,7 +102,8 @@ export function loadConfig(options: LoadOptions): LoadResult {
     provenance: new Map(
       [...settings.keys()].map((path) => {
         const found = effective.get(path)
-        return [path, { raw: found?.raw, origin: found?.assignment.origin ?? { kind: 'default' } }]
+        const origin = found?.assignment.origin ?? { kind: 'default' }
+        return [path, { raw: found?.raw, value: values.get(path), origin }]
       }),
     ),
   }

@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import {
   createReaper,
   createTempDir,
-  freePort,
   type Minio,
   type Reaper,
   type StoreRequest,
@@ -12,7 +11,7 @@ import {
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { type Client, clients, type Route, uploadAll } from './harness/clients.ts'
 import { type Fixture, fixtureKeys, makeFixtures } from './harness/fixtures.ts'
-import { type RunningProxy, startProxy } from './harness/start-proxy.ts'
+import { directRoute, type ProxiedStore, startProxiedStore } from './harness/routes.ts'
 
 // Real clients read real objects through the proxy: byte for byte the same, the first time and the second, and the
 // second time the store itself sends none of them.
@@ -82,8 +81,7 @@ describe('without the proxy, as a check of the checks', () => {
   )
   test.for(table)('$name, $addressing style', async ({ client, addressing }, { skip }) => {
     skip(lacking(client) !== undefined, lacking(client))
-    const route = directRoute(addressing)
-    const reading = await read(client, route)
+    const reading = await read(client, directRoute(minio, addressing))
     for (const { key, sha256, size } of fixtures) {
       expect.soft(reading.hashes.get(key), key).toBe(sha256)
       expect
@@ -96,12 +94,6 @@ describe('without the proxy, as a check of the checks', () => {
   })
 })
 
-/** MinIO takes absolute-form requests too, which saves the virtual-hosted style a name server. */
-function directRoute(addressing: 'path' | 'virtual'): Route {
-  if (addressing === 'path') return { endpoint: minio.endpoint, addressing }
-  return { endpoint: `http://${minio.domain}:${minio.port}`, addressing, httpProxy: minio.endpoint }
-}
-
 const combinations = clients.flatMap((client) =>
   client.addressing.flatMap((addressing) =>
     (['network', 's3'] as const).map((mode) => ({ client, name: client.name, addressing, mode })),
@@ -109,35 +101,20 @@ const combinations = clients.flatMap((client) =>
 )
 
 describe.each(combinations)('$name, $addressing style, authorization $mode', ({ client, addressing, mode }) => {
-  let proxy: RunningProxy | undefined
+  let store: ProxiedStore | undefined
   let first: Reading
   let second: Reading
 
   beforeAll(async () => {
     if (lacking(client) !== undefined) return
-    // As an endpoint the proxy is a store of its own name, so its port must be known beforehand.
-    const port = await freePort()
-    proxy = await startProxy({
-      server: { http: { port } },
-      cache: { authorization: mode },
-      upstream: {
-        stores: {
-          [`127.0.0.1:${port}`]: { scheme: 'http', endpoint: `127.0.0.1:${minio.port}` },
-          [`${minio.domain}:${minio.port}`]: { scheme: 'http', endpoint: `127.0.0.1:${minio.port}` },
-        },
-      },
-    })
-    const self = `http://127.0.0.1:${port}`
-    const route: Route =
-      addressing === 'path'
-        ? { endpoint: self, addressing }
-        : { endpoint: `http://${minio.domain}:${minio.port}`, addressing, httpProxy: self }
+    store = await startProxiedStore(minio, mode)
+    const route = store.route(addressing)
     first = await read(client, route)
     second = await read(client, route)
   })
 
   afterAll(async () => {
-    await proxy?.stop()
+    await store?.proxy.stop()
   })
 
   // MinIO logs a 304 as 200 if the client accepts gzip, as rclone does; so the bytes are counted, not the statuses.

@@ -88,13 +88,19 @@ def download(job):
 
 def upload(job):
     client = make_client(job)
-    transfer = TransferConfig(
-        preferred_transfer_client="classic", multipart_threshold=32 << 20, multipart_chunksize=10 << 20
-    )
     if job.get("create_bucket"):
         client.create_bucket(Bucket=job["bucket"])
-    for key, path in job["files"].items():
-        client.upload_file(path, job["bucket"], key, Config=transfer)
+    if job.get("transfer") == "crt":
+        with crt_manager(job) as manager:
+            futures = [manager.upload(path, job["bucket"], key) for key, path in job["files"].items()]
+            for future in futures:
+                future.result()
+    else:
+        transfer = TransferConfig(
+            preferred_transfer_client="classic", multipart_threshold=16 << 20, multipart_chunksize=10 << 20
+        )
+        for key, path in job["files"].items():
+            client.upload_file(path, job["bucket"], key, Config=transfer)
     print("{}")
 
 

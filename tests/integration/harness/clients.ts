@@ -32,6 +32,14 @@ export interface Client {
   readonly addressing: readonly ('path' | 'virtual')[]
   /** Downloads all of `keys`; gives the SHA-256 of each. Throws if the client does not succeed. */
   download(path: string, job: Job): Promise<ReadonlyMap<string, string>>
+  /** Uploads files to keys. Throws if the client does not succeed. */
+  upload(path: string, job: UploadJob): Promise<void>
+}
+
+/** What a client is to upload. */
+export interface UploadJob extends Omit<Job, 'keys'> {
+  /** Paths by key. */
+  readonly files: Readonly<Record<string, string>>
 }
 
 const script = fileURLToPath(new URL('../clients/s3.py', import.meta.url))
@@ -39,37 +47,53 @@ const both = ['path', 'virtual'] as const
 
 /** Every client and way of its that the tests drive. */
 export const clients: readonly Client[] = [
-  { name: 'AWS CLI', tool: 'aws', addressing: both, download: downloadWithAws },
+  { name: 'AWS CLI', tool: 'aws', addressing: both, download: downloadWithAws, upload: uploadWithAws },
   boto3('boto3', { transfer: 'classic', checksums: true }),
   boto3('boto3 without checksums', { transfer: 'classic', checksums: false }),
   boto3('boto3 with CRT', { transfer: 'crt', checksums: true }),
   boto3('boto3 with CRT without checksums', { transfer: 'crt', checksums: false }),
   // For endpoints other than AWS s5cmd knows path style only.
-  { name: 's5cmd', tool: 's5cmd', addressing: ['path'], download: downloadWithS5cmd },
-  { name: 'rclone', tool: 'rclone', addressing: both, download: downloadWithRclone },
+  { name: 's5cmd', tool: 's5cmd', addressing: ['path'], download: downloadWithS5cmd, upload: uploadWithS5cmd },
+  { name: 'rclone', tool: 'rclone', addressing: both, download: downloadWithRclone, upload: uploadWithRclone },
 ]
 
 /** Puts files into a new bucket with boto3. */
-export async function uploadAll(
-  python: string,
-  job: Omit<Job, 'keys'> & { readonly files: Readonly<Record<string, string>> },
-): Promise<void> {
-  const { endpoint, addressing } = job.route
-  const request = { action: 'upload', create_bucket: true, checksums: true, endpoint, addressing, ...job }
-  await runClient(python, [script, JSON.stringify({ ...request, credentials: undefined })], job)
+export async function uploadAll(python: string, job: UploadJob): Promise<void> {
+  await boto3Upload(python, job, { transfer: 'classic', checksums: true, create_bucket: true })
 }
 
 async function downloadWithAws(path: string, job: Job): Promise<ReadonlyMap<string, string>> {
-  const config = join(job.dir, 'config')
   const target = join(job.dir, 'objects')
   await mkdir(target, { recursive: true })
-  await writeFile(config, `[default]\ns3 =\n  addressing_style = ${job.route.addressing}\n`)
-  const args = ['--endpoint-url', job.route.endpoint, 's3', 'cp', '--recursive', '--only-show-errors']
-  await runClient(path, [...args, `s3://${job.bucket}/`, target], job, { AWS_CONFIG_FILE: config })
+  await aws(path, ['--recursive', `s3://${job.bucket}/`, target], job)
   return hashFiles(target)
 }
 
-function boto3(name: string, options: { readonly transfer: 'classic' | 'crt'; readonly checksums: boolean }): Client {
+async function uploadWithAws(path: string, job: UploadJob): Promise<void> {
+  for (const [key, file] of Object.entries(job.files)) await aws(path, [file, `s3://${job.bucket}/${key}`], job)
+}
+
+async function aws(path: string, args: readonly string[], job: Omit<Job, 'keys'>): Promise<void> {
+  const config = join(job.dir, 'config')
+  await writeFile(config, `[default]\ns3 =\n  addressing_style = ${job.route.addressing}\n`)
+  const copy = ['--endpoint-url', job.route.endpoint, 's3', 'cp', '--only-show-errors']
+  await runClient(path, [...copy, ...args], job, { AWS_CONFIG_FILE: config })
+}
+
+interface Boto3Options {
+  readonly transfer: 'classic' | 'crt'
+  readonly checksums: boolean
+  readonly create_bucket?: boolean
+}
+
+async function boto3Upload(path: string, job: UploadJob, options: Boto3Options): Promise<void> {
+  const { route, bucket, files } = job
+  const { endpoint, addressing } = route
+  const request = { action: 'upload', ...options, endpoint, addressing, bucket, files }
+  await runClient(path, [script, JSON.stringify(request)], job)
+}
+
+function boto3(name: string, options: Boto3Options): Client {
   return {
     name,
     tool: 'python',
@@ -81,6 +105,7 @@ function boto3(name: string, options: { readonly transfer: 'classic' | 'crt'; re
       const output = await runClient(path, [script, JSON.stringify(request)], job)
       return new Map(Object.entries(JSON.parse(output) as Record<string, string>))
     },
+    upload: (path, job) => boto3Upload(path, job, options),
   }
 }
 
@@ -90,22 +115,38 @@ async function downloadWithS5cmd(path: string, job: Job): Promise<ReadonlyMap<st
   return hashFiles(target)
 }
 
+async function uploadWithS5cmd(path: string, job: UploadJob): Promise<void> {
+  for (const [key, file] of Object.entries(job.files)) {
+    const copy = ['--endpoint-url', job.route.endpoint, 'cp', '--part-size', '10']
+    await runClient(path, [...copy, file, `s3://${job.bucket}/${key}`], job)
+  }
+}
+
 async function downloadWithRclone(path: string, job: Job): Promise<ReadonlyMap<string, string>> {
   const target = join(job.dir, 'objects')
-  await runClient(
-    path,
-    ['copy', '--config', join(job.dir, 'none'), '--retries', '1', `store:${job.bucket}`, target],
-    job,
-    {
-      RCLONE_CONFIG_STORE_TYPE: 's3',
-      RCLONE_CONFIG_STORE_PROVIDER: 'Minio',
-      RCLONE_CONFIG_STORE_ENV_AUTH: 'true',
-      RCLONE_CONFIG_STORE_REGION: 'us-east-1',
-      RCLONE_CONFIG_STORE_ENDPOINT: job.route.endpoint,
-      RCLONE_CONFIG_STORE_FORCE_PATH_STYLE: String(job.route.addressing === 'path'),
-    },
-  )
+  await rclone(path, ['copy', `store:${job.bucket}`, target], job)
   return hashFiles(target)
+}
+
+async function uploadWithRclone(path: string, job: UploadJob): Promise<void> {
+  for (const [key, file] of Object.entries(job.files)) {
+    await rclone(
+      path,
+      ['copyto', '--ignore-times', '--s3-upload-cutoff', '10M', file, `store:${job.bucket}/${key}`],
+      job,
+    )
+  }
+}
+
+async function rclone(path: string, args: readonly string[], job: Omit<Job, 'keys'>): Promise<void> {
+  await runClient(path, ['--config', join(job.dir, 'none'), '--retries', '1', ...args], job, {
+    RCLONE_CONFIG_STORE_TYPE: 's3',
+    RCLONE_CONFIG_STORE_PROVIDER: 'Minio',
+    RCLONE_CONFIG_STORE_ENV_AUTH: 'true',
+    RCLONE_CONFIG_STORE_REGION: 'us-east-1',
+    RCLONE_CONFIG_STORE_ENDPOINT: job.route.endpoint,
+    RCLONE_CONFIG_STORE_FORCE_PATH_STYLE: String(job.route.addressing === 'path'),
+  })
 }
 
 /** Runs a client with nothing of this machine's settings; gives what it printed. */

@@ -69,7 +69,7 @@ test('settings that need a restart are named, as long as they differ from those 
   await reloader.reload()
   expect([applied, reloader.state]).toEqual([[], 'restart-needed'])
   expect(said()).toEqual([
-    ['info', 'the configuration was read again: nothing to change', { cause: 'signal' }],
+    ['info', 'the configuration was read again: nothing to change live', { cause: 'signal' }],
     waiting,
   ])
   write('health: {port: 2}\ncache: {dir: /other, ttl: {get: 5s}}')
@@ -79,7 +79,7 @@ test('settings that need a restart are named, as long as they differ from those 
   write('health: {port: 1}\ncache: {ttl: {get: 5000ms}}')
   await reloader.reload()
   expect([applied.length, reloader.state]).toEqual([1, 'current'])
-  expect(said()).toEqual([['info', 'the configuration was read again: nothing to change', { cause: 'signal' }]])
+  expect(said()).toEqual([['info', 'the configuration was read again: nothing to change live', { cause: 'signal' }]])
 })
 
 test('a file with mistakes changes nothing, and every mistake is told', async () => {
@@ -110,7 +110,7 @@ test('a file with mistakes changes nothing, and every mistake is told', async ()
   await reloader.poll()
   await reloader.poll()
   expect([applied, reloader.state]).toEqual([[], 'current'])
-  expect(said()).toEqual([['info', 'the configuration was read again: nothing to change', { cause: 'file' }]])
+  expect(said()).toEqual([['info', 'the configuration was read again: nothing to change live', { cause: 'file' }]])
 })
 
 test('thousands of mistakes do not flood the log', async () => {

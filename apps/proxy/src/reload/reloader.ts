@@ -70,7 +70,7 @@ export function createReloader({ source, apply, log }: ReloaderOptions): Reloade
       log.info({ cause, changed: live, rules: result.config.rules.length }, 'the configuration was reloaded')
     } else {
       const quiet = cause === 'file' && state === 'current' && restart.length === 0
-      log[quiet ? 'debug' : 'info']({ cause }, 'the configuration was read again: nothing to change')
+      log[quiet ? 'debug' : 'info']({ cause }, 'the configuration was read again: nothing to change live')
     }
     if (restart.length > 0) log.warn({ settings: restart }, 'changed settings wait for a restart')
     if (live.length + restart.length > 0) tellWarnings(result)

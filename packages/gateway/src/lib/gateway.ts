@@ -8,6 +8,7 @@ import type { Parts } from './parts.ts'
 import { createPipeline } from './pipeline.ts'
 import { createNegativeCache } from './read/negative.ts'
 import type { RequestRecord } from './request-record.ts'
+import type { Timers } from './within.ts'
 import { createInvalidator } from './write/invalidator.ts'
 
 /** What a gateway is built from. */
@@ -16,6 +17,8 @@ export interface GatewayOptions extends Pick<Parts, 'router' | 'store' | 'upstre
   readonly now?: () => number
   /** Requests worked on at once; more are answered 503 SlowDown. Default 1,000. */
   readonly maxConcurrentRequests?: number
+  /** For the time limit on the store. Default: the machine's. */
+  readonly timers?: Timers
   /** Told of a store that broke its contract (threw where it must not); the requests go on without it. Default: nothing. */
   readonly onStoreTrouble?: (error: unknown) => void
   /** Called once per request when it has ended; `error` holds the details of a failure. Default: nothing. */
@@ -39,7 +42,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const flights = createFlights<Representation>()
   const limiter = createLimiter(options.maxConcurrentRequests ?? 1000)
   const { router, upstream, policies } = options
-  const store = guardStore(options.store, options.onStoreTrouble)
+  const store = guardStore(options.store, { onTrouble: options.onStoreTrouble, timers: options.timers })
   const invalidator = createInvalidator({ store, generations, now })
   const negative = createNegativeCache(generations)
   const revalidating = new Map<string, Promise<void>>()

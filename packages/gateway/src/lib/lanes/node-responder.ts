@@ -73,6 +73,8 @@ export function createNodeResponder(request: IncomingMessage, response: ServerRe
     },
     destroy() {
       gone = true
+      // A reset, not an orderly close: that is how HTTP/1.0 says that a body without a length is complete.
+      request.socket.resetAndDestroy()
       response.destroy()
     },
   }

@@ -16,11 +16,12 @@ import { passOn } from '../forward.ts'
 import type { Parts } from '../parts.ts'
 import { sendUpstream, upstreamHeaders } from '../send-upstream.ts'
 import { complete } from './complete.ts'
-import { fetchPage } from './fetch-page.ts'
+import { fetchPage, planPage } from './fetch-page.ts'
 import { fill } from './fill.ts'
 import { hitRequest } from './hit-request.ts'
 import { learnMetadata } from './learn.ts'
 import { type ReadContext, read, saysEnough } from './read.ts'
+import { rememberMissing } from './remember-missing.ts'
 import { serve } from './serve.ts'
 import type { Asked } from './start-flight.ts'
 import { readUpstreamAnswer } from './upstream-answer.ts'
@@ -56,13 +57,15 @@ export async function ask(parts: Parts, context: ReadContext, view: View | undef
       return read(parts, { ...context, waits: { all: waits.all + 1, vain } })
     }
   }
+  // Nothing is awaited between here and `flights.expect`: of readers that wake together one leads and the rest wait for it.
   if (view !== undefined && saysEnough(request, view)) {
     const wanted = resolveWanted(view.representation.size, request.range)
     const completed = wanted.kind === 'wanted' ? await complete(parts, context, view, wanted) : undefined
     if (completed !== undefined) return completed
   }
-  if (view === undefined) {
-    const paged = await fetchPage(parts, context)
+  const page = view === undefined ? planPage(context) : undefined
+  if (page !== undefined) {
+    const paged = await fetchPage(parts, context, page)
     if (paged !== undefined) return paged
   }
   return send(parts, context, view, { verbatim: true })
@@ -141,9 +144,15 @@ async function take(
       response.body.cancel()
       await parts.store.remove(request.key)
       return send(parts, context, undefined, { verbatim: true })
-    case 'pass':
-      await applyToHeld(parts, context, view?.representation, answer.held, response.status, asked)
-      return passOn(exchange, response, { kind: 'miss', fill: answer.reason })
+    case 'pass': {
+      const passed = passOn(exchange, response, { kind: 'miss', fill: answer.reason })
+      const unwritten = parts.generations.isCurrent(asked.generation)
+      const applied = applyToHeld(parts, context, view?.representation, answer.held, response.status, asked)
+      // Observed in the turn in which the answer is judged, so that no write after it is missed.
+      const generation = parts.generations.observe(request.bucket, request.key)
+      await applied
+      return unwritten ? rememberMissing(parts, context, passed, { askedAt: asked.askedAt, generation }) : passed
+    }
   }
 }
 
@@ -170,19 +179,15 @@ async function applyToHeld(
   held: Representation | undefined,
   effect: 'keep' | 'drop' | 'refresh',
   status: number,
-  { askedAt, generation }: Asked,
+  { askedAt }: Asked,
 ): Promise<void> {
-  const { key, bucket, policy } = context.read
+  const { key } = context.read
   if (effect === 'refresh' && held !== undefined) parts.store.refresh(key, held.etag, askedAt)
   if (effect !== 'drop') return
   // A 412 speaks against what is held only if the client's condition was about it.
   if (status === 412 && !(held !== undefined && ifMatchNames(context, held.etag))) return
-  const unwritten = parts.generations.isCurrent(generation)
   // Fills that began before S3 said so may hold what is no more.
   parts.generations.bumpKey(key)
-  if (status === 404 && unwritten && policy.negativeTtlMs > 0) {
-    parts.negative.add(key, askedAt + policy.negativeTtlMs, parts.generations.observe(bucket, key))
-  }
   await parts.store.remove(key)
 }
 

@@ -1,4 +1,4 @@
-import { hasConditions, type RangeSpec, readConditions } from '@s3proxy/protocol'
+import { type ByteRange, hasConditions, type RangeSpec, readConditions } from '@s3proxy/protocol'
 import type { Answer } from '../answer.ts'
 import { passOn } from '../forward.ts'
 import { hitHead } from '../heads.ts'
@@ -12,18 +12,20 @@ import { startFlight } from './start-flight.ts'
 import { readUpstreamAnswer } from './upstream-answer.ts'
 import { resolveWanted } from './view.ts'
 
-/**
- * Answers a small range of an object of which nothing is known by fetching the whole pages it lies in, if the rule asks
- * for that and the client did not sign its Range. Undefined if that is not possible or turned out not to be: then the
- * client's request goes up as it is.
- */
-export async function fetchPage(parts: Parts, context: ReadContext): Promise<Answer | undefined> {
-  const { exchange, classified, read } = context
+/** The pages to fetch instead of the client's range; undefined if the rule or the signature does not allow that. Pure. */
+export function planPage({ exchange, classified, read }: ReadContext): ByteRange | undefined {
   const { pageBytes } = read.policy
-  if (pageBytes === 0 || read.range?.kind !== 'closed' || classified.signed('range') || read.overrides.length > 0)
-    return undefined
-  if (hasConditions(readConditions(exchange.head.headers))) return undefined
-  const page = widen({ start: read.range.first, end: read.range.last + 1 }, pageBytes, Number.MAX_SAFE_INTEGER)
+  if (pageBytes === 0 || read.range?.kind !== 'closed' || read.overrides.length > 0) return undefined
+  if (classified.signed('range') || hasConditions(readConditions(exchange.head.headers))) return undefined
+  return widen({ start: read.range.first, end: read.range.last + 1 }, pageBytes, Number.MAX_SAFE_INTEGER)
+}
+
+/**
+ * Answers a small range of an object of which nothing is known by fetching the whole pages it lies in. Undefined if that
+ * turned out not to be possible: then the client's request goes up as it is.
+ */
+export async function fetchPage(parts: Parts, context: ReadContext, page: ByteRange): Promise<Answer | undefined> {
+  const { exchange, classified, read } = context
   const generation = parts.generations.observe(read.bucket, read.key)
   const askedAt = parts.now()
   const expectation = parts.flights.expect(read.key, page)

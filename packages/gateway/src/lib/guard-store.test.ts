@@ -1,0 +1,65 @@
+import { createMemoryTier } from '@s3proxy/cache-store'
+import { createManualClock } from '@s3proxy/testkit'
+import { describe, expect, it } from 'vitest'
+import { guardStore } from './guard-store.ts'
+
+const never = new Promise<never>(() => undefined)
+const representation = { key: 'k', etag: '"e"', size: 3, headers: [], checksums: false }
+
+describe('guardStore', () => {
+  it('takes a store that hangs for one that fails', async () => {
+    const clock = createManualClock()
+    const hung = {
+      ...createMemoryTier({ maxBytes: 1 << 20 }),
+      lookup: () => never,
+      save: () => never,
+      remove: () => never,
+    }
+    const troubles: unknown[] = []
+    const store = guardStore(hung, { timers: clock, limitMs: 1000, onTrouble: (error) => troubles.push(error) })
+    const results = [store.lookup('k'), store.save(representation, 0, () => true), store.remove('k')]
+    await clock.advanceAsync(1000)
+    expect(await Promise.all(results)).toEqual([{ kind: 'absent', reason: 'unavailable' }, false, undefined])
+    expect(troubles).toHaveLength(3)
+    expect(clock.pendingTimers).toBe(0)
+  })
+
+  it('hides what could not be removed until something newer is there', async () => {
+    const memory = createMemoryTier({ maxBytes: 1 << 20 })
+    let broken = false
+    const store = guardStore({
+      ...memory,
+      remove: (key) => (broken ? Promise.reject(new Error('EIO')) : memory.remove(key)),
+    })
+    await store.save(representation, 1, () => true)
+    broken = true
+    await store.remove('k')
+    expect(await store.lookup('k')).toEqual({ kind: 'absent', reason: 'unavailable' })
+    await store.save({ ...representation, etag: '"f"' }, 2, () => true)
+    expect(await store.lookup('k')).toMatchObject({ kind: 'held', held: { representation: { etag: '"f"' } } })
+  })
+
+  it('passes on a writer that hangs as one that fails', async () => {
+    const clock = createManualClock()
+    const memory = createMemoryTier({ maxBytes: 1 << 20 })
+    const store = guardStore(
+      {
+        ...memory,
+        begin(...call) {
+          const start = memory.begin(...call)
+          if (start.kind === 'refused') return start
+          return { kind: 'writer', writer: { ...start.writer, written: 0, write: () => never, commit: () => never } }
+        },
+      },
+      { timers: clock, limitMs: 1000 },
+    )
+    const start = store.begin(representation, { start: 0, end: 3 })
+    if (start.kind === 'refused') throw new Error('refused')
+    const written = Promise.resolve(start.writer.write(Buffer.from('abc'))).catch((error: unknown) => error)
+    await clock.advanceAsync(1000)
+    expect(await written).toMatchObject({ code: 'StoreFailed', reason: 'store-timeout' })
+    const committed = start.writer.commit(0, () => true)
+    await clock.advanceAsync(1000)
+    expect(await committed).toEqual({ kind: 'discarded', reason: 'failed' })
+  })
+})

@@ -18,6 +18,7 @@ import { rangeTable } from './tables/ranges.ts'
 import { spellingTable } from './tables/spellings.ts'
 import { subresourceTable } from './tables/subresources.ts'
 import { versionTable } from './tables/versions.ts'
+import { bucketWrites } from './tables/writes/buckets.ts'
 import { copyWrites } from './tables/writes/copies.ts'
 import { objectWrites } from './tables/writes/objects.ts'
 import { otherWrites } from './tables/writes/others.ts'
@@ -81,7 +82,7 @@ describe.runIf(minio.kind !== 'missing')('the proxy answers as the store does', 
         headers: ['x-amz-bucket-object-lock-enabled', 'true'],
       })
     })
-    for (const write of [...objectWrites, ...copyWrites, ...otherWrites]) {
+    for (const write of [...objectWrites, ...copyWrites, ...bucketWrites, ...otherWrites]) {
       test(write.name, async () => {
         const found = await runWrite(world, write)
         expect(found, found.join('\n')).toEqual([])

@@ -31,13 +31,17 @@ export async function makeFixtures(world: World): Promise<void> {
     await tell(world, { method: 'PUT', target: `/${bucket}` })
     await put(`/${bucket}/text`, bytesOf(1000), textHeaders)
   }
-  await put('/public?policy', Buffer.from(publicPolicy))
+  await put('/public?policy', Buffer.from(publicPolicy('public')))
 }
 
-const publicPolicy = JSON.stringify({
-  Version: '2012-10-17',
-  Statement: [
-    { Effect: 'Allow', Principal: '*', Action: ['s3:GetObject', 's3:PutObject'], Resource: 'arn:aws:s3:::public/*' },
-    { Effect: 'Allow', Principal: '*', Action: 's3:ListBucket', Resource: 'arn:aws:s3:::public' },
-  ],
-})
+/** Lets anybody read, write and list. */
+export function publicPolicy(bucket: string): string {
+  const resource = `arn:aws:s3:::${bucket}`
+  return JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      { Effect: 'Allow', Principal: '*', Action: ['s3:GetObject', 's3:PutObject'], Resource: `${resource}/*` },
+      { Effect: 'Allow', Principal: '*', Action: 's3:ListBucket', Resource: resource },
+    ],
+  })
+}

@@ -8,8 +8,14 @@ import type { HttpAnswer, Minio, RawRequest } from '@s3proxy/testkit'
 import { createUpstream } from '@s3proxy/upstream'
 import { createLine } from './line.ts'
 
-/** How hits are authorised. */
-export type Mode = 's3' | 'network'
+/** How a proxy is set up. */
+export type Mode =
+  /** Every hit is authorised by the store. */
+  | 's3'
+  /** What is fresh is served without asking. */
+  | 'network'
+  /** As `network`, and what is unsigned is widened to pages. */
+  | 'pages'
 
 /** A proxy in this process, in front of MinIO, with a RAM and a disk tier. */
 export interface DifferentialProxy extends AsyncDisposable {
@@ -19,6 +25,9 @@ export interface DifferentialProxy extends AsyncDisposable {
   /** Forgets the object that a request is about, in both tiers or in RAM only. */
   forget(request: RawRequest, tiers: 'both' | 'memory'): Promise<void>
 }
+
+/** Small, so that an object of 1,000 bytes has several. */
+const pageBytes = 256
 
 /** Larger objects are held on disk alone. */
 const memoryExtentMaxBytes = 1024 * 1024
@@ -45,6 +54,7 @@ export async function startDifferentialProxy(mode: Mode, minio: Minio, dir: stri
       authoriser: mode === 's3' ? createEveryRequestAuthoriser() : createNetworkAuthoriser(),
       getTtlMs: 3_600_000,
       headTtlMs: 3_600_000,
+      ...(mode === 'pages' ? { pageBytes } : {}),
     }),
     onRequest(_record, error) {
       // Nothing here is at fault but the proxy, so nothing may fail inside it.

@@ -1,4 +1,5 @@
 import type { Probe } from './probe.ts'
+import type { Mode } from './proxy.ts'
 
 /** What the cache holds when a read arrives. */
 export type State =
@@ -29,6 +30,8 @@ export interface ReadCase extends Probe {
   readonly object?: string
   /** What to try it in. Default: everything; if the store answers, `cold`, `whole` and `part`. */
   readonly states?: readonly State[]
+  /** Default: `s3` and `network`. */
+  readonly modes?: readonly Mode[]
 }
 
 /** For cases that are about what is asked, not about what is held. */

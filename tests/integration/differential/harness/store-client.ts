@@ -1,4 +1,3 @@
-import { headerValue } from '@s3proxy/protocol'
 import type { HttpAnswer } from '@s3proxy/testkit'
 import type { Probe } from './probe.ts'
 import type { World } from './world.ts'
@@ -8,18 +7,6 @@ export async function tell(world: World, probe: Probe): Promise<HttpAnswer> {
   const answer = await world.direct.request(await world.sign(probe))
   if (answer.status < 300) return answer
   throw new Error(`${probe.method ?? 'GET'} ${probe.target}: ${answer.status} ${answer.body.toString()}`)
-}
-
-/** What conditions are made of. */
-export interface Validators {
-  readonly etag: string
-  readonly lastModified: string
-}
-
-/** Asks the store for an object's validators. */
-export async function validatorsOf(world: World, target: string): Promise<Validators> {
-  const { headers } = await tell(world, { method: 'HEAD', target })
-  return { etag: headerValue(headers, 'etag') ?? '', lastModified: headerValue(headers, 'last-modified') ?? '' }
 }
 
 /** The text of the first `name` element of an XML body. */

@@ -8,7 +8,7 @@ export interface World extends AsyncDisposable {
   readonly minio: Minio
   /** To the store itself. */
   readonly direct: Line
-  /** One for each way of authorising hits. */
+  /** One for each mode. */
   readonly proxies: readonly DifferentialProxy[]
   readonly sign: Sign
 }
@@ -29,7 +29,7 @@ export async function startWorld(program: Exclude<MinioProgram, { readonly kind:
     const minio = own(await startMinio({ program, dir: dir.path, reaper, tls: 'on' }))
     const direct = own(createLine({ port: minio.port, tls: { ca: minio.caPem ?? '', servername: minio.domain } }))
     const proxies: DifferentialProxy[] = []
-    for (const mode of ['s3', 'network'] as const) {
+    for (const mode of ['s3', 'network', 'pages'] as const) {
       proxies.push(own(await startDifferentialProxy(mode, minio, `${dir.path}/cache`)))
     }
     const sign = createSign({ credentials: minio.credentials, host: minio.domain })

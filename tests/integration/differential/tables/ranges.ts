@@ -68,12 +68,15 @@ const odd: readonly Row[] = [
 
 const all = [...satisfiable, ...unsatisfiable, ...odd]
 
+/** A Range that is not signed may be widened to pages. */
+const modes = ['s3', 'network', 'pages'] as const
+
 /** How a Range can come: SDKs sign it, others do not, and it matters to what a proxy may change. */
 const ways: Readonly<Record<string, Partial<ReadCase>>> = {
-  unsigned: { unsigned: ['range'] },
-  presigned: { auth: 'presigned-v4', unsigned: ['range'], states: ['cold', 'whole', 'part'] },
-  'presigned v2': { auth: 'presigned-v2', states: ['cold', 'whole', 'part'] },
-  anonymous: { target: '/public/text', auth: 'anonymous', states: ['cold', 'whole', 'part'] },
+  unsigned: { unsigned: ['range'], modes },
+  presigned: { auth: 'presigned-v4', unsigned: ['range'], states: ['cold', 'whole', 'part'], modes },
+  'presigned v2': { auth: 'presigned-v2', states: ['cold', 'whole', 'part'], modes },
+  anonymous: { target: '/public/text', auth: 'anonymous', states: ['cold', 'whole', 'part'], modes },
 }
 
 function row(prefix: string, [value, answeredBy]: Row, more: Partial<ReadCase> = {}) {
@@ -129,7 +132,7 @@ export const rangeTable: ReadTable = {
     { name: 'large object, GET', target: '/plain/large' },
     ...largeObject.map((each) => row('large object, GET', each, { target: '/plain/large' })),
     ...largeObject.map((each) =>
-      row('large object, GET unsigned', each, { target: '/plain/large', unsigned: ['range'] }),
+      row('large object, GET unsigned', each, { target: '/plain/large', unsigned: ['range'], modes }),
     ),
   ]),
 }

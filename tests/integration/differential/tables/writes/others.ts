@@ -1,6 +1,7 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { headerValue } from '@s3proxy/protocol'
 import { bytesOf, textHeaders } from '../../harness/fixtures.ts'
+import { uploadForm } from '../../harness/upload-form.ts'
 import type { Side, WriteCase } from '../../harness/write-case.ts'
 
 const key = (side: Side): string => side.path('key')
@@ -189,48 +190,9 @@ export const otherWrites: readonly WriteCase[] = [
   {
     name: 'POST of a form',
     async write(side) {
-      const { body, type } = form(side.path('').split('/').slice(2).join('/'))
+      const folder = side.path('').split('/').slice(2).join('/')
+      const { body, type } = uploadForm(side.credentials, 'writes', folder)
       await side.send({ method: 'POST', target: '/writes', auth: 'anonymous', body, headers: ['Content-Type', type] })
     },
   },
 ]
-
-/** The credentials of the tests' MinIO; see `startMinio`. */
-const accessKeyId = 's3proxy-test'
-const secretAccessKey = 's3proxy-test-secret'
-
-/** A form upload of `<folder>key`. https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html */
-function form(folder: string): { readonly body: Uint8Array; readonly type: string } {
-  const amzDate = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')
-  const date = amzDate.slice(0, 8)
-  const credential = `${accessKeyId}/${date}/us-east-1/s3/aws4_request`
-  const fields = {
-    key: `${folder}\${filename}`,
-    'Content-Type': 'text/plain',
-    'x-amz-algorithm': 'AWS4-HMAC-SHA256',
-    'x-amz-credential': credential,
-    'x-amz-date': amzDate,
-  }
-  const policy = Buffer.from(
-    JSON.stringify({
-      expiration: new Date(Date.now() + 600_000).toISOString(),
-      conditions: [
-        { bucket: 'writes' },
-        ['starts-with', '$key', folder],
-        ['starts-with', '$Content-Type', ''],
-        ...Object.entries(fields)
-          .filter(([name]) => name.startsWith('x-amz'))
-          .map(([name, value]) => ({ [name]: value })),
-      ],
-    }),
-  ).toString('base64')
-  const hmac = (secret: string | Buffer, data: string): Buffer => createHmac('sha256', secret).update(data).digest()
-  const signing = [date, 'us-east-1', 's3', 'aws4_request'].reduce<string | Buffer>(hmac, `AWS4${secretAccessKey}`)
-  const all = { ...fields, policy, 'x-amz-signature': hmac(signing, policy).toString('hex') }
-  const boundary = 'form-boundary'
-  const parts = Object.entries(all).map(
-    ([name, value]) => `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
-  )
-  const file = `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="key"\r\n\r\nnew bytes\r\n--${boundary}--\r\n`
-  return { body: Buffer.from(parts.join('') + file), type: `multipart/form-data; boundary=${boundary}` }
-}

@@ -1,0 +1,92 @@
+import { createReaper, createTempDir, stderrProgress, withProgress } from '@s3proxy/testkit'
+import { type Recipe, startContenders } from '../lib/contenders.ts'
+import { findProgram, wrk } from '../lib/find-program.ts'
+import { readFlags } from '../lib/flags.ts'
+import { describeMachine, formatMachine, requireProc } from '../lib/machine.ts'
+import { startOrigin } from '../lib/origin.ts'
+import { interleave } from '../lib/rounds.ts'
+import { measureLoad } from './measure.ts'
+import { formatLoad } from './report.ts'
+
+const help = `npm run bench:load -- [flags]     hits, as many as one thread of wrk can ask for
+  --sizes-kib 4,64,1024,8192   objects
+  --connections 32
+  --seconds 4                  length of a measurement
+  --rounds 3                   interleaved rounds
+  --only NAMES                 of: ram-network,ram-s3,disk-network,disk-s3,nginx
+  --nginx-workers 1            processes of nginx
+  --cpu-prof DIR               write CPU profiles of s3proxy there
+  --json                       print JSON instead of tables`
+
+const flags = readFlags(help, {
+  'sizes-kib': '4,64,1024,8192',
+  connections: '32',
+  seconds: '4',
+  rounds: '3',
+  only: 'ram-network,ram-s3,disk-network,disk-s3,nginx',
+  'nginx-workers': '1',
+  'cpu-prof': '',
+})
+requireProc()
+const machine = describeMachine()
+const program = await findProgram(wrk, stderrProgress)
+if (program.kind === 'missing') {
+  stderrProgress(program.why)
+  process.exit(1)
+}
+const recipes: readonly Recipe[] = [
+  { kind: 's3proxy', name: 'ram-network', settings: { authorization: 'network' } },
+  { kind: 's3proxy', name: 'ram-s3', settings: { authorization: 's3' } },
+  { kind: 's3proxy', name: 'disk-network', settings: { authorization: 'network', memory: '0' } },
+  { kind: 's3proxy', name: 'disk-s3', settings: { authorization: 's3', memory: '0' } },
+  { kind: 'nginx', name: 'nginx', workers: flags.text('nginx-workers') },
+]
+const only = new Set(flags.text('only').split(','))
+await using directory = await createTempDir('s3proxy-bench-')
+await using reaper = createReaper()
+const origin = await startOrigin(reaper)
+const { contenders, missing } = await startContenders({
+  recipes: recipes.filter(({ name }) => only.has(name)),
+  directory: directory.path,
+  originPort: origin.port,
+  profileDir: flags.text('cpu-prof') === '' ? undefined : flags.text('cpu-prof'),
+  reaper,
+})
+
+const rounds = flags.number('rounds')
+const sizes = flags
+  .text('sizes-kib')
+  .split(',')
+  .map((size) => Number(size) * 1024)
+const connections = flags.number('connections')
+const common = { origin, wrk: program.path, connections }
+const pairs = sizes.flatMap((sizeBytes) => contenders.map((contender) => ({ contender, sizeBytes })))
+for (const pair of pairs) {
+  const warming = measureLoad({ ...common, ...pair, round: -1, seconds: 1 })
+  await withProgress(`warming ${pair.contender.name}, ${pair.sizeBytes >> 10} KiB`, warming, {
+    progress: stderrProgress,
+  })
+}
+const results = await interleave(rounds, pairs, (pair, round) =>
+  withProgress(
+    `round ${round + 1} of ${rounds}, ${pair.contender.name}, ${pair.sizeBytes >> 10} KiB`,
+    measureLoad({ ...common, ...pair, round, seconds: flags.number('seconds') }),
+    { progress: stderrProgress },
+  ),
+)
+for (const contender of contenders) await contender.stop()
+origin.close()
+
+const versions = { ...Object.fromEntries(contenders.map(({ name, version }) => [name, version])), wrk: program.version }
+process.stdout.write(
+  flags.json
+    ? `${JSON.stringify({ machine, versions, connections, missing, results }, undefined, 2)}\n`
+    : [
+        formatMachine(machine),
+        `${connections} connections, ${rounds} rounds; ${JSON.stringify(versions)}`,
+        '',
+        formatLoad(results),
+        ...missing.map((line) => `NOT COMPARED: ${line}`),
+        '',
+      ].join('\n'),
+)

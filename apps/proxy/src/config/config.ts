@@ -76,6 +76,8 @@ export interface Config {
     readonly maxBytes: number
     /** RAM tier; 0 means none. */
     readonly memoryBytes: number
+    /** How long an accepted presigned URL counts as accepted; 0 means S3 is asked each time. */
+    readonly presignedMemoMs: number
   }
   /** In order: for each setting the first rule counts that matches and sets it, else `cache`. */
   readonly rules: readonly RuleConfig[]

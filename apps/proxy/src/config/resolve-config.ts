@@ -27,6 +27,7 @@ export function resolveConfig(values: Values, { systemDnsServers }: ResolveOptio
       authorization: cache.authorization,
       getTtlMs: cache.ttl.get,
       headTtlMs: cache.ttl.head,
+      presignedMemoMs: cache.presigned_memo,
       staleIfErrorMs: cache.stale_if_error,
       staleWhileRevalidateMs: cache.stale_while_revalidate,
       negativeTtlMs: cache.negative_ttl,

@@ -13,7 +13,7 @@ export interface ReloadablePolicies {
 /** The policies that `config` states. `authoriser`: who may read, whatever `authorization` says. */
 export function createPolicies(config: PolicyConfig, authoriser?: Authoriser): ReloadablePolicies {
   const authorisers = {
-    s3: authoriser ?? createEveryRequestAuthoriser(),
+    s3: authoriser ?? createEveryRequestAuthoriser({ presignedMemoMs: config.cache.presignedMemoMs }),
     network: authoriser ?? createNetworkAuthoriser(),
   }
   let current = createRulePolicies(config, authorisers)

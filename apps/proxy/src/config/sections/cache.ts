@@ -13,6 +13,7 @@ export const cache = section({
   max_size: setting({ schema: size({ min: 0, max: maxSize }), fallback: '10GiB' }),
   memory: setting({ schema: size({ min: 0, max: maxSize }), fallback: '512MiB' }),
   authorization: setting({ schema: readSettings.authorization, fallback: 's3', live }),
+  presigned_memo: setting({ schema: readSettings.presignedMemo, fallback: 0 }),
   ttl: section({
     get: setting({ schema: readSettings.getTtl, fallback: '10y', live }),
     head: setting({ schema: readSettings.headTtl, fallback: '60s', live }),

@@ -9,6 +9,7 @@ const time = duration({ min: 0, max: 100 * 365 * 24 * 3_600_000 })
 /** What may be set for all objects in `cache` and for some in a rule, in one place so that both read the same. */
 export const readSettings = {
   authorization: oneOf(['s3', 'network'], ['verify']),
+  presignedMemo: time,
   getTtl: time,
   headTtl: time,
   staleIfError: time,

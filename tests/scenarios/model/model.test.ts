@@ -5,10 +5,12 @@ import { type EpisodePlan, runEpisode } from './episode.ts'
 import { createRandom } from './random.ts'
 import { directWires, type OpenWires, socketWires } from './wires.ts'
 
-/** Seconds to spend; a run in CI has 120 and one on demand an hour. */
-const seconds = Number(process.env['S3PROXY_MODEL_SECONDS'] ?? 4)
-/** The one episode to run, as a failure named it. */
+/** Seconds to spend on each kind of episode; a run in CI has 120 and one on demand an hour. Then every run is another. */
+const givenSeconds = process.env['S3PROXY_MODEL_SECONDS']
+const seconds = Number(givenSeconds ?? 2)
+/** The one episode to run, as a failure named it: once, or as often as the seconds given allow. */
 const onlySeed = process.env['S3PROXY_MODEL_SEED']
+const firstSeed = Number(onlySeed ?? (givenSeconds === undefined ? 1 : Date.now() % 1_000_000_000))
 
 function drawPlan(seed: number, wires: OpenWires, cache: 'memory' | 'disk'): EpisodePlan {
   const random = createRandom(seed)
@@ -46,7 +48,9 @@ function drawPlan(seed: number, wires: OpenWires, cache: 'memory' | 'disk'): Epi
 
 it.each([
   ['without a network', directWires, 'memory'],
+  ['over a disk', directWires, 'disk'],
   ['over sockets', socketWires, 'memory'],
+  ['over sockets and a disk', socketWires, 'disk'],
 ] as const)(
   'keeps every promise in random episodes %s',
   { timeout: (seconds + 60) * 1000 },
@@ -56,17 +60,17 @@ it.each([
     process.on('unhandledRejection', onRejection)
     try {
       const endsAt = performance.now() + seconds * 1000
-      let seed = Number(onlySeed ?? 1)
+      let seed = firstSeed
       let episodes = 0
       do {
         const plan = drawPlan(seed, wires, cache)
         const { name, found } = await runEpisode(plan)
         const wrong = [...found, ...rejections.map((reason) => `unhandled rejection: ${String(reason)}`)]
         expect(wrong.slice(0, 10), `replay with S3PROXY_MODEL_SEED=${seed}, ${name}`).toEqual([])
-        seed++
+        if (onlySeed === undefined) seed++
         episodes++
-      } while (onlySeed === undefined && performance.now() < endsAt)
-      console.log(`${episodes} episodes`)
+      } while ((onlySeed === undefined || givenSeconds !== undefined) && performance.now() < endsAt)
+      if (givenSeconds !== undefined) console.log(`${episodes} episodes from seed ${firstSeed}`)
     } finally {
       process.off('unhandledRejection', onRejection)
     }

@@ -49,7 +49,7 @@ export type FillResult =
 
 /**
  * A growing extent: bytes in order from the start of the range it was begun for. Exactly one of `commit` and `abort`
- * is called, once, after the last `write` has settled. Dropped without either it leaves nothing readable.
+ * is called, once, after the last `write` has settled (`abort` also while one hangs). Dropped without either it leaves nothing readable.
  */
 export interface FillWriter {
   /** Bytes written so far. */

@@ -21,7 +21,13 @@ describe('guardStore', () => {
     await clock.advanceAsync(1000)
     expect(await Promise.all(results)).toEqual([{ kind: 'absent', reason: 'unavailable' }, false, undefined])
     expect(troubles).toHaveLength(3)
+    // From now on nobody waits, until the store is tried again.
+    expect(await store.lookup('other')).toEqual({ kind: 'absent', reason: 'unavailable' })
+    expect(store.begin(representation, { start: 0, end: 3 })).toEqual({ kind: 'refused', reason: 'unavailable' })
+    await store.remove('other')
+    await clock.advanceAsync(30_000)
     expect(clock.pendingTimers).toBe(0)
+    expect(store.begin(representation, { start: 0, end: 3 }).kind).toBe('writer')
   })
 
   it('hides what could not be removed until something newer is there', async () => {

@@ -1,10 +1,13 @@
 import type { CacheStore, FillStart, FillWriter, Lookup } from '@s3proxy/cache-store'
-import { toProxyError } from '@s3proxy/protocol'
+import { ProxyError, toProxyError } from '@s3proxy/protocol'
 import { createHiddenKeys } from './hidden-keys.ts'
-import { systemTimers, type Timers, within } from './within.ts'
+import { storeTimeout, systemTimers, type Timers, within } from './within.ts'
 
 const absent: Lookup = { kind: 'absent', reason: 'unavailable' }
 const refused: FillStart = { kind: 'refused', reason: 'unavailable' }
+
+/** For how long a store that has hung is left alone. */
+const suspensionMs = 30_000
 
 /** The guard of a publication, and when it last said yes. */
 interface MarkedGuard {
@@ -29,10 +32,21 @@ export interface GuardOptions {
  */
 export function guardStore(store: CacheStore, options: GuardOptions = {}): CacheStore {
   const { onTrouble = () => undefined, limitMs = 10_000, timers = systemTimers } = options
-  const bounded = <T>(promise: Promise<T>): Promise<T> => within(promise, limitMs, timers)
+  const bounded = <T>(promise: Promise<T>, onLate?: (value: T) => void): Promise<T> =>
+    within(promise, limitMs, timers, onLate)
+  /** Whether the store has hung lately: then nobody waits for it. */
+  let suspended = false
+  const noteTrouble = (error: unknown): void => {
+    onTrouble(error)
+    if (suspended || !(error instanceof ProxyError) || error.reason !== storeTimeout) return
+    suspended = true
+    timers.setTimeout(() => {
+      suspended = false
+    }, suspensionMs)
+  }
   const hidden = createHiddenKeys()
   const fail = <T>(value: T, error: unknown): T => {
-    onTrouble(error)
+    noteTrouble(error)
     return value
   }
   const marked = (guard: () => boolean): MarkedGuard => {
@@ -45,9 +59,12 @@ export function guardStore(store: CacheStore, options: GuardOptions = {}): Cache
     return { guard: asked, saidYesAt: () => at }
   }
 
+  /** Begins in this turn, so that the key is unreachable when it returns; a store that throws has failed. */
+  const removal = async (key: string): Promise<void> => store.remove(key)
+
   return {
     lookup(key) {
-      if (hidden.has(key)) return absent
+      if (suspended || hidden.has(key)) return absent
       try {
         const found = store.lookup(key)
         return found instanceof Promise ? bounded(found).catch((error: unknown) => fail(absent, error)) : found
@@ -57,9 +74,10 @@ export function guardStore(store: CacheStore, options: GuardOptions = {}): Cache
     },
     read(held, extent, range) {
       const source = store.read(held, extent, range)
-      return source instanceof Promise ? bounded(source) : source
+      return source instanceof Promise ? bounded(source, (late) => late.cancel()) : source
     },
     begin(representation, range) {
+      if (suspended) return refused
       try {
         const start = store.begin(representation, range)
         if (start.kind === 'refused') return start
@@ -80,6 +98,7 @@ export function guardStore(store: CacheStore, options: GuardOptions = {}): Cache
       }
     },
     async save(representation, validatedAt, guard) {
+      if (suspended) return false
       const { guard: asked, saidYesAt } = marked(guard)
       try {
         const saved = await bounded(store.save(representation, validatedAt, asked))
@@ -98,12 +117,19 @@ export function guardStore(store: CacheStore, options: GuardOptions = {}): Cache
     },
     async remove(key) {
       const calledAt = hidden.mark()
+      const removed = removal(key)
+      if (suspended) {
+        // It stays hidden until the store has done it after all.
+        hidden.hide(key)
+        removed.then(() => hidden.show(key, hidden.mark())).catch(onTrouble)
+        return
+      }
       try {
-        await bounded(store.remove(key))
+        await bounded(removed)
         hidden.show(key, calledAt)
       } catch (error) {
         hidden.hide(key)
-        onTrouble(error)
+        noteTrouble(error)
       }
     },
     usage: () => store.usage(),

@@ -12,12 +12,33 @@ export const systemTimers: Timers = {
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
 }
 
-/** `promise`, or after `limitMs` a failure of the store: a disk that hangs is a disk that fails. */
-export function within<T>(promise: Promise<T>, limitMs: number, timers: Timers): Promise<T> {
+/**
+ * `promise`, or after `limitMs` a failure of the store: a disk that hangs is a disk that fails. `onLate` gets what comes
+ * after all.
+ */
+export function within<T>(
+  promise: Promise<T>,
+  limitMs: number,
+  timers: Timers,
+  onLate: (value: T) => void = () => undefined,
+): Promise<T> {
   return new Promise((resolve, reject) => {
+    let isLate = false
     const timer = timers.setTimeout(() => {
-      reject(new ProxyError('StoreFailed', { source: 'store', reason: 'store-timeout' }))
+      isLate = true
+      reject(new ProxyError('StoreFailed', { source: 'store', reason: storeTimeout }))
     }, limitMs)
-    promise.then(resolve, reject).finally(() => timers.clearTimeout(timer))
+    const settle = (value: T): void => {
+      timers.clearTimeout(timer)
+      if (isLate) onLate(value)
+      else resolve(value)
+    }
+    promise.then(settle, (error: unknown) => {
+      timers.clearTimeout(timer)
+      reject(error)
+    })
   })
 }
+
+/** The reason of a failure by {@link within}. */
+export const storeTimeout = 'store-timeout'

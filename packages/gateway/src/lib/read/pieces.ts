@@ -1,12 +1,15 @@
 import type { CacheStore } from '@s3proxy/cache-store'
-import { type ByteSource, concatSources } from '@s3proxy/protocol'
+import { type ByteSource, concatSources, rangeLength } from '@s3proxy/protocol'
 import type { Piece } from './view.ts'
 
 /** The bytes of a plan, or the news that some can no longer be had. */
 export type OpenedPieces = { readonly kind: 'opened'; readonly source: ByteSource } | { readonly kind: 'lost' }
 
-/** Extents opened before the answer begins. Each holds a file and up to 256 KiB; few answers have more. */
-const maxOpenedAhead = 8
+/** Extents opened before the answer begins, and the bytes that their first runs may hold together. */
+const maxOpenedAhead = 64
+const maxBytesAhead = 2 << 20
+/** Most bytes that an opened extent holds. */
+const firstRunBytes = 256 << 10
 
 /**
  * Opens a plan before its answer begins: fills under way are joined, since they end, and extents are opened and their
@@ -15,8 +18,10 @@ const maxOpenedAhead = 8
  */
 export function openPieces(store: CacheStore, pieces: readonly Piece[]): OpenedPieces | Promise<OpenedPieces> {
   const sources: (ByteSource | Promise<ByteSource>)[] = []
+  let bytesAhead = 0
   for (const [index, piece] of pieces.entries()) {
-    const source = openPiece(store, piece, index < maxOpenedAhead)
+    bytesAhead += Math.min(firstRunBytes, rangeLength(piece.range))
+    const source = openPiece(store, piece, index < maxOpenedAhead && bytesAhead <= maxBytesAhead)
     if (source === undefined) {
       cancelAll(sources)
       return { kind: 'lost' }

@@ -22,6 +22,8 @@ export interface MinioOptions {
   readonly tls?: 'off' | 'on' | CertificateAuthority
   /** Addresses buckets as `<bucket>.<domain>`. Default `minio.test`. */
   readonly domain?: string
+  /** Further settings of the server, such as `MINIO_KMS_SECRET_KEY`. Default none. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** What the store was asked, summed up. */
@@ -66,7 +68,15 @@ export async function startMinio(options: MinioOptions): Promise<Minio> {
     await writeFile(join(certsDir, 'private.key'), keyPem)
   }
   const audit = await startAuditLog()
-  const { child, port } = await launch(program, { dir, certsDir, domain, auditUrl: audit.url, authority, reaper })
+  const { child, port } = await launch(program, {
+    dir,
+    certsDir,
+    domain,
+    auditUrl: audit.url,
+    authority,
+    reaper,
+    env: options.env,
+  })
   const client = clientOptions(port, authority)
 
   const requests = async (): Promise<readonly StoreRequest[]> => {
@@ -110,6 +120,7 @@ interface LaunchOptions {
   readonly dir: string
   readonly certsDir: string
   readonly domain: string
+  readonly env?: Readonly<Record<string, string>> | undefined
   readonly auditUrl: string
   readonly authority: CertificateAuthority | undefined
   readonly reaper: Reaper
@@ -153,6 +164,7 @@ export function minioCommand(
     MINIO_PROMETHEUS_AUTH_TYPE: 'public',
     MINIO_AUDIT_WEBHOOK_ENABLE_TEST: 'on',
     MINIO_AUDIT_WEBHOOK_ENDPOINT_TEST: auditUrl,
+    ...options.env,
   }
   const server = ['server', '--address', `127.0.0.1:${port}`, '--console-address', `127.0.0.1:${consolePort}`]
   const args = [...server, '--certs-dir', certsDir, join(dir, 'data')]

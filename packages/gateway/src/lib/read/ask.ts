@@ -1,20 +1,12 @@
 import { planRevalidation } from '@s3proxy/auth'
 import type { Representation } from '@s3proxy/cache-store'
-import type { Settlement } from '@s3proxy/coordinator'
-import {
-  type ByteRange,
-  headerValue,
-  parseEntityTag,
-  parseEntityTagList,
-  type RangeSpec,
-  strongMatch,
-} from '@s3proxy/protocol'
+import { headerValue, parseEntityTag, parseEntityTagList, strongMatch } from '@s3proxy/protocol'
 import type { UpstreamResponse } from '@s3proxy/upstream'
 import type { Answer } from '../answer.ts'
-import type { Responder } from '../exchange.ts'
 import { passOn } from '../forward.ts'
 import type { Parts } from '../parts.ts'
 import { sendUpstream, upstreamHeaders } from '../send-upstream.ts'
+import { firstAwaited, missingRanges, orGone, requestedRange } from './awaiting.ts'
 import { complete } from './complete.ts'
 import { fetchPage, planPage } from './fetch-page.ts'
 import { fill } from './fill.ts'
@@ -25,7 +17,7 @@ import { rememberMissing } from './remember-missing.ts'
 import { serve } from './serve.ts'
 import type { Asked } from './start-flight.ts'
 import { readUpstreamAnswer } from './upstream-answer.ts'
-import { planPieces, resolveWanted, type View } from './view.ts'
+import { resolveWanted, type View } from './view.ts'
 
 /** A leader may fail and another follow; after so many waits in vain a request goes alone. */
 const maxVainWaits = 3
@@ -69,27 +61,6 @@ export async function ask(parts: Parts, context: ReadContext, view: View | undef
     if (paged !== undefined) return paged
   }
   return send(parts, context, view, { verbatim: true })
-}
-
-/** What has to be fetched: empty if a 304 would let the view answer in full; undefined members are not known yet. */
-function missingRanges({ read: request }: ReadContext, view: View | undefined): readonly (ByteRange | undefined)[] {
-  if (view === undefined || !saysEnough(request, view)) return [requestedRange(request.range)]
-  const wanted = resolveWanted(view.representation.size, request.range)
-  if (wanted.kind === 'unsatisfiable') return [requestedRange(request.range)]
-  const planned = planPieces(view, wanted.range)
-  return planned.kind === 'covered' ? [] : planned.gaps
-}
-
-function firstAwaited(
-  parts: Parts,
-  key: string,
-  ranges: readonly (ByteRange | undefined)[],
-): Promise<Settlement> | undefined {
-  for (const range of ranges) {
-    const awaited = parts.flights.awaited(key, range)
-    if (awaited !== undefined) return awaited
-  }
-  return undefined
 }
 
 async function send(parts: Parts, context: ReadContext, view: View | undefined, options: AskOptions): Promise<Answer> {
@@ -197,22 +168,4 @@ function ifMatchNames({ exchange }: ReadContext, etag: string): boolean {
   if (value === undefined || held === undefined) return false
   const list = parseEntityTagList(value)
   return list.kind === 'any' || list.tags.some((tag) => strongMatch(tag, held))
-}
-
-/** The bytes a Range asks for before the size is known; undefined for a suffix, which may be anywhere. */
-function requestedRange(range: RangeSpec | undefined): ByteRange | undefined {
-  if (range === undefined) return { start: 0, end: Number.POSITIVE_INFINITY }
-  if (range.kind === 'closed') return { start: range.first, end: range.last + 1 }
-  return range.kind === 'from' ? { start: range.first, end: Number.POSITIVE_INFINITY } : undefined
-}
-
-/** Waits for `promise` or until the client has gone, whichever comes first. */
-function orGone(promise: Promise<Settlement>, responder: Responder): Promise<Settlement> {
-  return new Promise((resolve) => {
-    const stopListening = responder.onGone(() => resolve('released'))
-    void promise.then((settlement) => {
-      stopListening()
-      resolve(settlement)
-    })
-  })
 }

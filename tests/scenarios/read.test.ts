@@ -174,6 +174,22 @@ describe('network mode', () => {
   })
 })
 
+it('asks for the checksum of a whole that an If-Range made of a part', async () => {
+  const store = await origin()
+  store.objects.put('b', 'k', 'hello')
+  const proxy = await startProxy({ origin: store })
+  await proxy.settled('GET', '/b/k')
+  const answer = await proxy.settled('GET', '/b/k', [
+    'Range',
+    'bytes=0-1',
+    'If-Range',
+    '"other"',
+    'x-amz-checksum-mode',
+    'ENABLED',
+  ])
+  expect(gist(answer)).toEqual([200, 'MISS', 'hello'])
+})
+
 describe('s3 mode', () => {
   it('serves no byte that the store has not just allowed', async () => {
     let denied = false

@@ -25,6 +25,8 @@ export interface ReadRequest {
   readonly bucket: string
   /** Undefined: the whole object. */
   readonly range: RangeSpec | undefined
+  /** An If-Range decides whether the range counts, so that the answer may be the whole object. */
+  readonly conditionalRange: boolean
   /** `response-*` parameters: header name and value to answer with (S3 GetObject, request parameters). */
   readonly overrides: readonly (readonly [name: string, value: string])[]
   readonly wantsChecksums: boolean
@@ -114,6 +116,7 @@ function decide(
       key: cacheKey(versionId === undefined ? { namespace, bucket, key } : { namespace, bucket, key, versionId }),
       bucket: bucketKey({ namespace, bucket }),
       range,
+      conditionalRange: headerValue(headers, 'if-range') !== undefined,
       overrides,
       immutable: versionId !== undefined,
       wantsChecksums:

@@ -105,7 +105,9 @@ function asStale(answer: Answer, detail: 'stale-if-error' | 'stale-while-revalid
 
 /** Whether the stored headers can answer: checksums are only known if they were asked for when it was stored. */
 export function saysEnough(read: ReadRequest, view: View): boolean {
-  return !read.wantsChecksums || view.representation.checksums || (read.range !== undefined && read.method === 'GET')
+  if (!read.wantsChecksums || view.representation.checksums) return true
+  // The answer to a part carries none.
+  return read.range !== undefined && !read.conditionalRange && read.method === 'GET'
 }
 
 type Judged =

@@ -23,9 +23,12 @@ const lastModified = Date.UTC(2026, 0, 1)
 export async function demo(flags: readonly FlagValue[], io: Io): Promise<number> {
   const origin = await startSampleOrigin({ name: bucket, samples: createSamples(), lastModified })
   try {
-    const port = await freePort(ports.http)
+    const port = await choosePort(flags)
     const store = `localhost:${port}`
-    const loaded = loadFor({ file: undefined, flags: [...(await demoFlags(origin.port, port)), ...flags] }, io)
+    const loaded = loadFor(
+      { file: undefined, flags: [...(await demoFlags(origin.port, port)), ...flags.filter(isNotAnyPort)] },
+      io,
+    )
     reportTrouble(loaded, io)
     if (loaded.kind === 'invalid') return exitCodes.usage
     const samples = bucketKey({ namespace: `store:${store}`, bucket })
@@ -50,6 +53,19 @@ export async function demo(flags: readonly FlagValue[], io: Io): Promise<number>
   } finally {
     await origin.close()
   }
+}
+
+/** The port that was asked for; a free one, near the usual, if none or any was. */
+async function choosePort(flags: readonly FlagValue[]): Promise<number> {
+  const asked = flags.findLast(({ path }) => path === 'server.http.port')
+  // What is no port is reported with the rest of the configuration.
+  if (asked === undefined || !/^\d{1,5}$/.test(asked.text)) return freePort(ports.http)
+  return isNotAnyPort(asked) ? Number(asked.text) : freePort(0)
+}
+
+/** Port 0 has become a real one by now, which the samples' name holds. */
+function isNotAnyPort({ path, text }: FlagValue): boolean {
+  return path !== 'server.http.port' || Number(text) !== 0
 }
 
 /** The embedded defaults, but for what a first try needs: unprivileged ports on the loopback, and the samples. */

@@ -5,11 +5,12 @@ import { createManualClock, type ManualClock } from '@s3proxy/testkit'
 import type { EpisodeCache } from './caches.ts'
 import type { FaultRates } from './faults.ts'
 import type { FrontClient, Manners } from './front.ts'
-import { createHistory } from './history.ts'
-import { type Judged, judge, type Promises } from './judge.ts'
+import { createHistory, type History } from './history.ts'
+import { judge } from './judge.ts'
+import type { Judged, Promises } from './judged.ts'
 import { createLedger } from './ledger.ts'
 import type { Random } from './random.ts'
-import { bucket, createRequest, host, type ModelRequest, wholeRead } from './requests.ts'
+import { bucket, createRequest, drawCacheControl, host, type ModelRequest, wholeRead } from './requests.ts'
 import { createStoreModel } from './store-model.ts'
 import { createTurnstile, type Turnstile } from './turnstile.ts'
 import type { OpenWires } from './wires.ts'
@@ -93,11 +94,15 @@ export async function runEpisode(plan: EpisodePlan): Promise<EpisodeResult> {
   const perform = async (client: FrontClient, request: ModelRequest, manners: Manners): Promise<void> => {
     const track = ledger.open(request)
     const floors = Array.from({ length: plan.keys }, (_, key) => history.floor(key))
+    const gone = new Set(ledger.gone)
     const startTick = history.tick()
     const startMs = clock.now()
     const outcome = await client.send(request, manners)
     progress++
-    if (outcome.kind === 'complete' && track.appliedInTime) for (const entry of track.applied) history.answered(entry)
+    if (outcome.kind === 'complete' && track.appliedInTime) {
+      for (const entry of track.applied) history.answered(entry)
+      if (track.deletedVersion !== undefined) ledger.gone.add(track.deletedVersion)
+    }
     const judged: Judged = {
       request,
       outcome,
@@ -106,6 +111,7 @@ export async function runEpisode(plan: EpisodePlan): Promise<EpisodeResult> {
       startMs,
       endTick: history.tick(),
       floor: (key) => floors[key] ?? 0,
+      gone,
     }
     const line = `${describe(judged)} (${ends.get(request.id)})`
     plan.trace?.(line)
@@ -135,7 +141,7 @@ export async function runEpisode(plan: EpisodePlan): Promise<EpisodeResult> {
     const act = drawn.int(0, 5)
     if (act === 0) history.remove(key)
     else if (act <= 2) history.touch(key)
-    else history.put(key, history.make(key, drawSize(drawn, plan.maxSize)))
+    else history.put(key, history.make(key, drawSize(drawn, plan.maxSize), drawCacheControl(drawn)))
   }
   const drive = async (until: () => boolean): Promise<string | undefined> => {
     const drawn = random.fork('driver')
@@ -194,7 +200,7 @@ export async function runEpisode(plan: EpisodePlan): Promise<EpisodeResult> {
   await front.close()
   found.push(...(await wires.close()))
   if (cache.counts) {
-    for (let key = 0; key < plan.keys; key++) await cache.store.remove(cacheKeyOf(router, key))
+    for (const name of cacheKeys(router, history, plan.keys)) await cache.store.remove(name)
     const { memoryBytes } = cache.store.usage()
     if (memoryBytes > 0) found.push(`${memoryBytes} bytes of memory are never freed`)
   }
@@ -202,11 +208,15 @@ export async function runEpisode(plan: EpisodePlan): Promise<EpisodeResult> {
   return result()
 }
 
-/** What the cache knows a key by. */
-function cacheKeyOf(router: Router, key: number): string {
-  const match = router.match({ method: 'GET', target: `/${bucket}/key-${key}`, headers: ['Host', host] })
-  if (match.kind !== 'route' || match.route.address.kind !== 'object') throw new Error('not an object')
-  return cacheKey(match.route.address)
+/** What the cache may know the keys and their versions by. */
+function cacheKeys(router: Router, history: History, keys: number): string[] {
+  return Array.from({ length: keys }, (_, key) => {
+    const match = router.match({ method: 'GET', target: `/${bucket}/key-${key}`, headers: ['Host', host] })
+    if (match.kind !== 'route' || match.route.address.kind !== 'object') throw new Error('not an object')
+    const { address } = match.route
+    const versions = history.of(key).map(({ object }) => ({ ...address, versionId: String(object?.version) }))
+    return [address, ...versions].map((parts) => cacheKey(parts))
+  }).flat()
 }
 
 function drawSize(random: Random, maxSize: number): number {

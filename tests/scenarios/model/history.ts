@@ -21,6 +21,8 @@ export interface Version {
   readonly content: Buffer
   /** With its quotes. */
   readonly etag: string
+  /** The object's own Cache-Control, if it has one. */
+  readonly cacheControl: string | undefined
 }
 
 /** An object as the store holds it. Copying it onto itself gives another one of the same version. */
@@ -38,12 +40,16 @@ export interface History {
   of(key: number): readonly Entry[]
   current(key: number): Entry
   /** Makes a version of `key`, which is not in the store yet. */
-  make(key: number, size: number): Version
+  make(key: number, size: number, cacheControl?: string): Version
   /** `version` becomes current. */
   put(key: number, version: Version): Entry
   /** The current object is copied onto itself; undefined if there is none. */
   touch(key: number): Entry | undefined
   remove(key: number): Entry
+  /** The entry that a version began with; undefined if there is no such version, or no more. */
+  version(key: number, version: number): Entry | undefined
+  /** Deletes a version for good; answers what that made current. */
+  removeVersion(key: number, version: number): Entry
   /** Notes that a write through the proxy was answered: from now on nobody may see anything older than `entry`. */
   answered(entry: Entry): void
   /** The oldest entry of a key that a read that begins now may see. */
@@ -71,6 +77,8 @@ export function createHistory(keys: number, nowMs: () => number): History {
     return entry
   }
   const current = (key: number): Entry => lists[key]?.at(-1) ?? append(key, undefined)
+  const remove = (key: number): Entry => (current(key).object === undefined ? current(key) : append(key, undefined))
+  const deleted = new Set<number>()
   /** Whole seconds, as HTTP dates need, and never twice the same. */
   const nextDate = (): string => new Date(Date.UTC(2026, 0, 1) + ticks * 1000).toUTCString()
 
@@ -82,16 +90,22 @@ export function createHistory(keys: number, nowMs: () => number): History {
     },
     of: (key) => lists[key] ?? [],
     current,
-    make(key, size) {
+    make(key, size, cacheControl) {
       const version = ++versions
-      return { version, content: contentOf(key, version, size), etag: `"k${key}v${version}"` }
+      return { version, content: contentOf(key, version, size), etag: `"k${key}v${version}"`, cacheControl }
     },
     put: (key, version) => append(key, { ...version, lastModified: nextDate() }),
     touch(key) {
       const { object } = current(key)
       return object === undefined ? undefined : append(key, { ...object, lastModified: nextDate() })
     },
-    remove: (key) => (current(key).object === undefined ? current(key) : append(key, undefined)),
+    remove,
+    version: (key, version) =>
+      deleted.has(version) ? undefined : lists[key]?.find(({ object }) => object?.version === version),
+    removeVersion(key, version) {
+      deleted.add(version)
+      return current(key).object?.version === version ? remove(key) : current(key)
+    },
     answered({ key, index }) {
       floors[key] = Math.max(floors[key] ?? 0, index)
     },

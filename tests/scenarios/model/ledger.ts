@@ -22,6 +22,8 @@ export interface Track {
   readonly applied: Entry[]
   /** Whether that was before the store ended the exchange, so that its answer speaks of it. */
   appliedInTime: boolean
+  /** The version that it deleted for good. */
+  deletedVersion: number | undefined
 }
 
 /** Something that may break answers about a key. */
@@ -38,6 +40,8 @@ export interface Ledger {
   /** Notes trouble of `key`; the returned function ends it. */
   trouble(key: number, tick: number): Trouble
   troubles(key: number): readonly Trouble[]
+  /** Versions whose deletion was answered. */
+  readonly gone: Set<number>
   /** What must never be, seen by the store. */
   readonly complaints: string[]
 }
@@ -48,6 +52,7 @@ export function createLedger(): Ledger {
   const troubles = new Map<number, Trouble[]>()
   return {
     complaints: [],
+    gone: new Set(),
     open(request) {
       const track: Track = {
         request,
@@ -56,6 +61,7 @@ export function createLedger(): Ledger {
         lies: new Set(),
         applied: [],
         appliedInTime: false,
+        deletedVersion: undefined,
       }
       tracks.set(request.id, track)
       return track

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { drawMemoryCache } from './caches.ts'
 import { drawDiskCache } from './disk-caches.ts'
 import { type EpisodePlan, runEpisode } from './episode.ts'
+import { countOpen, leftOpen } from './leaks.ts'
 import { createRandom } from './random.ts'
 import { directWires, type OpenWires, socketWires } from './wires.ts'
 
@@ -31,7 +32,7 @@ function drawPlan(seed: number, wires: OpenWires, cache: 'memory' | 'disk'): Epi
       staleIfErrorMs: random.pick([0, 0, 1000]),
       staleWhileRevalidateMs: random.pick([0, 0, 1000]),
       negativeTtlMs: random.pick([0, 0, 1000]),
-      honourCacheControl: false,
+      honourCacheControl: random.chance(0.3),
       pageBytes: random.pick([0, 0, 256, 4096]),
     },
     clients: random.int(2, 7),
@@ -62,14 +63,16 @@ it.each([
       const endsAt = performance.now() + seconds * 1000
       let seed = firstSeed
       let episodes = 0
+      let before = Number.POSITIVE_INFINITY
       do {
         const plan = drawPlan(seed, wires, cache)
         const { name, found } = await runEpisode(plan)
         const wrong = [...found, ...rejections.map((reason) => `unhandled rejection: ${String(reason)}`)]
         expect(wrong.slice(0, 10), `replay with S3PROXY_MODEL_SEED=${seed}, ${name}`).toEqual([])
         if (onlySeed === undefined) seed++
-        episodes++
+        if (episodes++ === 0) before = countOpen()
       } while ((onlySeed === undefined || givenSeconds !== undefined) && performance.now() < endsAt)
+      expect(await leftOpen(before), 'files and sockets left open').toBe(0)
       if (givenSeconds !== undefined) console.log(`${episodes} episodes from seed ${firstSeed}`)
     } finally {
       process.off('unhandledRejection', onRejection)

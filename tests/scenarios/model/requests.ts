@@ -21,6 +21,10 @@ export interface ReadFacts {
   readonly mustAsk: boolean
   /** The Content-Type it asked for with `response-content-type`. */
   readonly contentType: string | undefined
+  /** The version asked for; undefined for the current one. */
+  readonly version: number | undefined
+  /** Whether it asked for the checksum. */
+  readonly wantsChecksum: boolean
 }
 
 /** What the store is to do for a write. */
@@ -28,6 +32,7 @@ export type WriteFacts =
   | { readonly kind: 'put'; readonly key: number; readonly version: Version; readonly onlyIfAbsent: boolean }
   | { readonly kind: 'complete-upload'; readonly key: number; readonly version: Version }
   | { readonly kind: 'touch' | 'delete'; readonly key: number }
+  | { readonly kind: 'delete-version'; readonly key: number; readonly version: number }
   | { readonly kind: 'delete-many'; readonly keys: readonly number[] }
 
 /** A request of a client. */
@@ -75,6 +80,8 @@ export function wholeRead(id: string, key: number, method: 'GET' | 'HEAD', rando
     conditions: new Map(),
     mustAsk: false,
     contentType: undefined,
+    version: undefined,
+    wantsChecksum: false,
   }
   return finish(random, { id, method, target: `/${bucket}/key-${key}`, headers: [], body: undefined, facts })
 }
@@ -112,10 +119,16 @@ function readRequest({ id, random, history }: RequestOptions, key: number): Mode
         ['Pragma', 'no-cache'],
       ] as const),
     )
+  const wantsChecksum = random.chance(0.15)
+  if (wantsChecksum) headers.push('x-amz-checksum-mode', 'ENABLED')
   const contentType = random.chance(0.05) ? `text/x-${random.int(0, 9)}` : undefined
-  const query = contentType === undefined ? '' : `?response-content-type=${encodeURIComponent(contentType)}`
-  const target = `/${bucket}/key-${key}${query}`
-  const facts: ReadFacts = { kind: 'read', key, range, conditions, mustAsk, contentType }
+  const version = random.chance(0.1) ? (seen?.version ?? 99_999) : undefined
+  const query = [
+    ...(contentType === undefined ? [] : [`response-content-type=${encodeURIComponent(contentType)}`]),
+    ...(version === undefined ? [] : [`versionId=${version}`]),
+  ].join('&')
+  const target = `/${bucket}/key-${key}${query === '' ? '' : `?${query}`}`
+  const facts: ReadFacts = { kind: 'read', key, range, conditions, mustAsk, contentType, version, wantsChecksum }
   return finish(random, { id, method, target, headers, body: undefined, facts })
 }
 
@@ -150,8 +163,14 @@ function formatRange(random: Random, range: AskedRange): string {
 
 function writeRequest({ id, random, history, keys, size }: RequestOptions, key: number): ModelRequest {
   const target = `/${bucket}/key-${key}`
-  const made = (): Version => history.make(key, size(random))
-  switch (random.int(0, 9)) {
+  const made = (): Version => history.make(key, size(random), drawCacheControl(random))
+  switch (random.int(0, 10)) {
+    case 10: {
+      const seen = random.pick(history.of(key) as unknown as [Entry, ...Entry[]]).object
+      const facts: WriteFacts = { kind: 'delete-version', key, version: seen?.version ?? 99_999 }
+      const versioned = `${target}?versionId=${facts.version}`
+      return finish(random, { id, method: 'DELETE', target: versioned, headers: [], body: undefined, facts })
+    }
     case 0:
     case 1:
       return finish(random, {
@@ -184,8 +203,22 @@ function writeRequest({ id, random, history, keys, size }: RequestOptions, key: 
       const onlyIfAbsent = random.chance(0.15)
       const version = made()
       const headers = onlyIfAbsent ? ['If-None-Match', '*'] : []
+      if (random.chance(0.2)) headers.push('Expect', '100-continue')
       const facts: WriteFacts = { kind: 'put', key, version, onlyIfAbsent }
       return finish(random, { id, method: 'PUT', target, headers, body: version.content, facts })
     }
   }
+}
+
+/** What uploaders say of how long others may keep their object. */
+export function drawCacheControl(random: Random): string | undefined {
+  if (random.chance(0.6)) return undefined
+  return random.pick([
+    'max-age=1',
+    's-maxage=0, max-age=100',
+    'no-cache',
+    'no-store',
+    'private',
+    'public, max-age=9999',
+  ])
 }

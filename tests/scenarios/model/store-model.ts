@@ -60,8 +60,10 @@ export function createStoreModel(options: StoreModelOptions): StoreModel {
         shiftsRange: faults.lie === 'shifts-range',
       }
       if (faults.lie !== 'none') track.lies.add(faults.lie)
-      const entry = history.current(facts.key)
-      const decided = answerRead(entry, io.method, io.headers, lies)
+      const current = history.current(facts.key)
+      const named = facts.version === undefined ? current : history.version(facts.key, facts.version)
+      const entry = named ?? current
+      const decided = answerRead(named, io.method, io.headers, lies)
       track.decisions.push({ status: decided.status, entry, sent: io.headers })
       await pause(0.6)
       await send(io, entry, decided, faults, pause)

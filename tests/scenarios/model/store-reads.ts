@@ -18,9 +18,9 @@ export interface ReadLies {
 }
 
 /** What S3 answers to a read of `entry` (RFC 9110 section 13.2.2). Written apart from the packages on purpose. */
-export function answerRead(entry: Entry, method: string, request: RawHeaders, lies: ReadLies): ReadAnswer {
-  const { object } = entry
-  if (object === undefined) return failure(404, 'NoSuchKey', method)
+export function answerRead(entry: Entry | undefined, method: string, request: RawHeaders, lies: ReadLies): ReadAnswer {
+  const object = entry?.object
+  if (entry === undefined || object === undefined) return failure(404, 'NoSuchKey', method)
   const validators = ['ETag', object.etag, 'Last-Modified', object.lastModified]
   if (!lies.ignoresConditions) {
     const verdict = judgeConditions(object.etag, Date.parse(object.lastModified), request)
@@ -29,7 +29,9 @@ export function answerRead(entry: Entry, method: string, request: RawHeaders, li
   }
   const size = object.content.length
   const common = [...validators, ...describe(entry)]
-  const whole = { status: 200, headers: [...common, 'Content-Length', String(size)], start: 0, end: size }
+  const checksum =
+    headerValue(request, 'x-amz-checksum-mode') === 'ENABLED' ? ['x-amz-checksum-crc32', `of-${object.version}`] : []
+  const whole = { status: 200, headers: [...common, ...checksum, 'Content-Length', String(size)], start: 0, end: size }
   const ifRange = headerValue(request, 'if-range')
   const isCurrent = ifRange === undefined || ifRange === object.etag || ifRange === object.lastModified
   const asked = lies.ignoresRange || !isCurrent ? undefined : readRange(headerValue(request, 'range') ?? '', size)
@@ -46,7 +48,10 @@ export function answerRead(entry: Entry, method: string, request: RawHeaders, li
 
 /** Which entry of which key an answer is of: what the judge looks for in every answer. */
 export function describe(entry: Entry): string[] {
+  const { object } = entry
   return [
+    ...(object?.cacheControl === undefined ? [] : ['Cache-Control', object.cacheControl]),
+    ...(object === undefined ? [] : ['x-amz-version-id', String(object.version)]),
     'Accept-Ranges',
     'bytes',
     'Content-Type',

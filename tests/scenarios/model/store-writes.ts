@@ -44,7 +44,11 @@ export async function applyWrite(write: ArrivedWrite): Promise<void> {
   const text = facts.kind === 'delete-many' ? '<DeleteResult/>' : facts.kind === 'touch' ? '<CopyObjectResult/>' : ''
   const entry = track.applied[0]
   const etag = facts.kind === 'put' && entry?.object !== undefined ? ['ETag', entry.object.etag] : []
-  await io.head(facts.kind === 'delete' ? 204 : 200, [...etag, 'Content-Length', String(text.length)], 'length')
+  await io.head(
+    facts.kind === 'delete' || facts.kind === 'delete-version' ? 204 : 200,
+    [...etag, 'Content-Length', String(text.length)],
+    'length',
+  )
   if (text !== '') await io.write(Buffer.from(text))
   await io.finish()
 }
@@ -74,6 +78,9 @@ function apply({ history, ledger, track, facts }: ArrivedWrite): void {
         return [history.touch(facts.key)]
       case 'delete':
         return [history.remove(facts.key)]
+      case 'delete-version':
+        track.deletedVersion = facts.version
+        return [history.removeVersion(facts.key, facts.version)]
       case 'delete-many':
         return facts.keys.map((key) => history.remove(key))
     }

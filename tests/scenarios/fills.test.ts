@@ -204,6 +204,25 @@ describe('versions', () => {
   })
 })
 
+it('keeps no old headers when metadata changed under the same ETag during a fill', async () => {
+  const store = await fakeOrigin()
+  const gate = createGate()
+  const dated = (day: number, meta: string) => ({
+    headers: ['ETag', '"e"', 'Last-Modified', `Thu, 0${day} Jan 2026 00:00:00 GMT`, 'x-amz-meta-v', meta],
+    body: 'aaaa',
+  })
+  store.script(pauseMidBody(dated(1, 'old'), 1, gate), answer(dated(8, 'new')))
+  store.handle(answer(dated(8, 'new')))
+  const proxy = await startProxy({ origin: store, policy: { headTtlMs: 0 } })
+  const slow = proxy.request('GET', '/b/k')
+  await store.received(1)
+  await proxy.request('HEAD', '/b/k')
+  gate.open()
+  await slow
+  await proxy.gateway.idle()
+  expect(headerValue((await proxy.settled('GET', '/b/k')).headers, 'x-amz-meta-v')).toBe('new')
+})
+
 describe('answers of the store that contradict themselves', () => {
   it.each<[string, Answer, string]>([
     ['no ETag', { body: 'hello' }, 'no-etag'],

@@ -128,6 +128,20 @@ describe("the object's own Cache-Control", () => {
     expect(gist(await proxy.settled('GET', '/b/k'))).toEqual([200, expected, 'hello'])
   })
 
+  it.each(['no-cache', 'max-age=1, must-revalidate', 's-maxage=1'])(
+    '%s allows no stale answer',
+    async (cacheControl) => {
+      const store = await fakeOrigin()
+      store.script(answer({ headers: ['ETag', '"1"', 'Cache-Control', cacheControl], body: 'hello' }))
+      store.handle(answer({ status: 503 }))
+      const policy = { honourCacheControl: true, staleIfErrorMs: 1e9, staleWhileRevalidateMs: 1e9 }
+      const proxy = await startProxy({ origin: store, policy })
+      await proxy.settled('GET', '/b/k')
+      proxy.clock.advance(2000)
+      expect((await proxy.settled('GET', '/b/k')).status).toBe(503)
+    },
+  )
+
   it('is for end clients unless the rule says otherwise', async () => {
     const store = await startObjectOrigin()
     onTestFinished(() => store.close())

@@ -23,6 +23,7 @@ export interface EpisodePlan {
   readonly mode: 's3' | 'network'
   /** Told of every request that has ended. */
   readonly trace: ((line: string) => void) | undefined
+  readonly presignedMemoMs: number
   readonly policy: Omit<ReadPolicy, 'cache' | 'authoriser'>
   readonly clients: number
   readonly requestsPerClient: number
@@ -62,7 +63,10 @@ export async function runEpisode(plan: EpisodePlan): Promise<EpisodeResult> {
   const policy: ReadPolicy = {
     ...plan.policy,
     cache: true,
-    authoriser: mode === 's3' ? createEveryRequestAuthoriser() : createNetworkAuthoriser(),
+    authoriser:
+      mode === 's3'
+        ? createEveryRequestAuthoriser({ presignedMemoMs: plan.presignedMemoMs })
+        : createNetworkAuthoriser(),
   }
   const router = createRouter({ stores: [{ name: host, scheme: 'http' }] })
   const gateway = createGateway({
@@ -83,6 +87,7 @@ export async function runEpisode(plan: EpisodePlan): Promise<EpisodeResult> {
     ledger,
     mode,
     ...plan.policy,
+    presignedMemoMs: plan.presignedMemoMs,
     cacheBreaks: cache.breaks,
     anyTroubleExcuses: wires.sharesConnections && plan.rates.lies > 0,
   }

@@ -13,7 +13,9 @@ export function judgeAge(judged: Judged, promises: Promises, facts: ReadFacts, e
   if (entry.fromTick > endTick) found.push('an entry of the future')
   const confirmed = track.decisions.some((decision) => decision.status < 400 && decision.entry === entry)
   if (promises.mode === 's3' || facts.mustAsk) {
-    if (!confirmed) found.push(`entry ${entry.index}, which the store did not name in answer to this request`)
+    const remembered = isRemembered(judged, promises, facts) && entry.toMs >= startMs - promises.presignedMemoMs
+    if (!confirmed && !remembered)
+      found.push(`entry ${entry.index}, which the store did not name in answer to this request`)
   } else {
     const isHead = request.method === 'HEAD'
     const ruleMs = isHead ? promises.headTtlMs : promises.getTtlMs
@@ -33,7 +35,8 @@ export function isKnownMissing(
   promises: Promises,
   { key, mustAsk, version }: ReadFacts,
 ): boolean {
-  if (version !== undefined || promises.mode === 's3' || mustAsk || promises.negativeTtlMs === 0) return false
+  if (version !== undefined || mustAsk || promises.negativeTtlMs === 0) return false
+  if (promises.mode === 's3' && !isRemembered(judged, promises, facts)) return false
   return promises.history
     .of(key)
     .some(
@@ -43,7 +46,8 @@ export function isKnownMissing(
 }
 
 /** A version never changes, so it may be kept for ever, until it is deleted. */
-function judgeVersion({ track, gone }: Judged, promises: Promises, facts: ReadFacts, entry: Entry): string[] {
+function judgeVersion(judged: Judged, promises: Promises, facts: ReadFacts, entry: Entry): string[] {
+  const { track, gone } = judged
   const { key, version, mustAsk } = facts
   const { object } = entry
   if (object?.version !== version) return [`version ${object?.version} instead of ${version}`]
@@ -51,7 +55,8 @@ function judgeVersion({ track, gone }: Judged, promises: Promises, facts: ReadFa
   if (first !== entry) return ['metadata that the version does not have']
   const confirmed = track.decisions.some((decision) => decision.status < 400 && decision.entry === entry)
   if (confirmed) return []
-  if (promises.mode === 's3' || mustAsk) return [`version ${version}, which the store did not name in answer to this`]
+  const mayKnow = promises.mode !== 's3' || isRemembered(judged, promises, facts)
+  if (!mayKnow || mustAsk) return [`version ${version}, which the store did not name in answer to this`]
   return version !== undefined && gone.has(version) ? [`version ${version}, whose deletion was answered before`] : []
 }
 
@@ -69,4 +74,9 @@ function ownTtlMs({ object }: Entry, { honourCacheControl }: Promises): number {
     default:
       return 9_999_000
   }
+}
+
+/** Whether S3 may have accepted this very URL before, so that it was not asked again. */
+function isRemembered({ request }: Judged, { presignedMemoMs }: Promises, { mustAsk }: ReadFacts): boolean {
+  return presignedMemoMs > 0 && !mustAsk && request.target.includes('X-Amz-Signature=')
 }

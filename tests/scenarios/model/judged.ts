@@ -26,6 +26,7 @@ export interface Promises {
   readonly getTtlMs: number
   readonly headTtlMs: number
   readonly honourCacheControl: boolean
+  readonly presignedMemoMs: number
   readonly negativeTtlMs: number
   readonly staleIfErrorMs: number
   readonly staleWhileRevalidateMs: number

@@ -26,6 +26,7 @@ function drawPlan(seed: number, wires: OpenWires, cache: 'memory' | 'disk'): Epi
     wires,
     trace: onlySeed === undefined ? undefined : console.log,
     mode: random.pick(['s3', 'network'] as const),
+    presignedMemoMs: random.pick([0, 0, 1000]),
     policy: {
       getTtlMs,
       headTtlMs: random.pick([0, getTtlMs]),

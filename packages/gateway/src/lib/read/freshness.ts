@@ -27,8 +27,12 @@ export function freshnessOf(read: ReadRequest, view: View, now: number, bucketIn
   // A version never changes (S3 user guide, "How S3 Versioning works"); the null version is not cached at all.
   const ruleMs = read.immutable ? Number.POSITIVE_INFINITY : read.method === 'HEAD' ? policy.headTtlMs : policy.getTtlMs
   const ttlMs = policy.honourCacheControl ? Math.min(ruleMs, cacheControlTtlMs(view.representation.headers)) : ruleMs
+  const fresh = ageMs < ttlMs
+  if (policy.honourCacheControl && forbidsStale(view.representation.headers)) {
+    return { fresh, whileRevalidating: fresh, ifError: fresh }
+  }
   return {
-    fresh: ageMs < ttlMs,
+    fresh,
     whileRevalidating: read.method === 'GET' && ageMs < ttlMs + policy.staleWhileRevalidateMs,
     ifError: ageMs < ttlMs + policy.staleIfErrorMs,
   }
@@ -47,6 +51,12 @@ export function cacheControlTtlMs(headers: RawHeaders): number {
 export function forbidsStoring(headers: RawHeaders): boolean {
   const directives = parseCacheControl(headerValue(headers, 'cache-control'))
   return directives.has('no-store') || directives.has('private')
+}
+
+/** Whether the object's own Cache-Control forbids a shared cache to serve it stale (RFC 9111 section 4.2.4). */
+function forbidsStale(headers: RawHeaders): boolean {
+  const directives = parseCacheControl(headerValue(headers, 'cache-control'))
+  return ['no-cache', 'must-revalidate', 'proxy-revalidate', 's-maxage'].some((name) => directives.has(name))
 }
 
 /** Directives by lower-case name; values without quotes, empty where there is none. */

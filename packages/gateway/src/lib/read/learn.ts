@@ -19,9 +19,11 @@ export async function reconcile(parts: Parts, heard: Representation, askedAt: nu
   parts.negative.forget(key)
   const found = await parts.store.lookup(key)
   const held = found.kind === 'held' ? found.held : undefined
-  const otherFlight = parts.flights.of(key).some((flight) => !isSame(flight.representation, heard))
+  // A copy of an object onto itself changes headers and date under the same ETag: that is another state, too.
+  const contradicts = (known: Representation): boolean => !isSame(known, heard) || !hasSameDate(known, heard)
+  const otherFlight = parts.flights.of(key).some((flight) => contradicts(flight.representation))
   const otherHeld = held !== undefined && !isSame(held.representation, heard)
-  if (otherFlight || (otherHeld && held.validatedAt >= askedAt)) {
+  if (otherFlight || (held !== undefined && contradicts(held.representation) && held.validatedAt >= askedAt)) {
     parts.generations.bumpKey(key)
     await parts.store.remove(key)
     return { kind: 'doubtful' }

@@ -30,11 +30,9 @@ export function judgeAge(judged: Judged, promises: Promises, facts: ReadFacts, e
 }
 
 /** Whether S3 may have said so a moment ago. */
-export function isKnownMissing(
-  { startMs, endTick, floor }: Judged,
-  promises: Promises,
-  { key, mustAsk, version }: ReadFacts,
-): boolean {
+export function isKnownMissing(judged: Judged, promises: Promises, facts: ReadFacts): boolean {
+  const { startMs, endTick, floor } = judged
+  const { key, mustAsk, version } = facts
   if (version !== undefined || mustAsk || promises.negativeTtlMs === 0) return false
   if (promises.mode === 's3' && !isRemembered(judged, promises, facts)) return false
   return promises.history

@@ -121,7 +121,7 @@ function readRequest({ id, random, history }: RequestOptions, key: number): Mode
     )
   const wantsChecksum = random.chance(0.15)
   if (wantsChecksum) headers.push('x-amz-checksum-mode', 'ENABLED')
-  const contentType = random.chance(0.05) ? `text/x-${random.int(0, 9)}` : undefined
+  const contentType = random.chance(0.1) ? `text/x-${random.int(0, 1)}` : undefined
   const version = random.chance(0.1) ? (seen?.version ?? 99_999) : undefined
   const query = [
     ...(contentType === undefined ? [] : [`response-content-type=${encodeURIComponent(contentType)}`]),

@@ -121,7 +121,8 @@ export function guardStore(store: CacheStore, options: GuardOptions = {}): Cache
       if (suspended) {
         // It stays hidden until the store has done it after all.
         hidden.hide(key)
-        removed.then(() => hidden.show(key, hidden.mark())).catch(onTrouble)
+        const hiddenAt = hidden.mark()
+        removed.then(() => hidden.show(key, hiddenAt)).catch(onTrouble)
         return
       }
       try {

@@ -8,6 +8,7 @@ export function formatHerd(results: readonly HerdResult[]): string {
   const parts: string[] = []
   for (const scenario of scenarios) {
     const names = new Set(results.filter((each) => each.scenario === scenario.name).map((each) => each.contender))
+    if (names.size === 0) continue
     const rows = [...names].map((name) =>
       row(
         name,

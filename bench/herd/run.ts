@@ -16,6 +16,7 @@ const help = `npm run bench:herd -- [flags]     many clients read the same cold 
   --connections 1       connections of each client, for parts at once
   --rounds 3            interleaved rounds
   --first-byte-ms 0     how long the origin thinks before an answer
+  --scenarios NAMES     of: ranges,mixed
   --only NAMES          of: s3proxy-network,s3proxy-s3,nginx
   --nginx-workers auto  processes of nginx
   --cpu-prof DIR        write CPU profiles of s3proxy there
@@ -27,6 +28,7 @@ const flags = readFlags(help, {
   connections: '1',
   rounds: '3',
   'first-byte-ms': '0',
+  scenarios: 'ranges,mixed',
   only: 's3proxy-network,s3proxy-s3,nginx',
   'nginx-workers': 'auto',
   'cpu-prof': '',
@@ -60,7 +62,8 @@ for (const contender of contenders) {
   // Compiles what the herd will run, on a small object.
   await measureHerd({ ...common, contender, scenario: rangeScenario, round: rounds, clients: 10, sizeBytes: 32 << 20 })
 }
-const pairs = contenders.flatMap((contender) => scenarios.map((scenario) => ({ contender, scenario })))
+const wanted = scenarios.filter(({ id }) => flags.text('scenarios').split(',').includes(id))
+const pairs = contenders.flatMap((contender) => wanted.map((scenario) => ({ contender, scenario })))
 const results = await interleave(rounds, pairs, ({ contender, scenario }, round) =>
   withProgress(
     `round ${round + 1} of ${rounds}, ${contender.name}, ${scenario.name}`,

@@ -3,6 +3,8 @@ import { signedHead } from '../lib/signed-request.ts'
 
 /** What the clients of a herd read: part sizes in bytes, in turn; `whole` is one GET without Range. */
 export interface Scenario {
+  /** Its name on the command line and in tables. */
+  readonly id: string
   readonly name: string
   readonly parts: readonly (number | 'whole')[]
   /** The most the origin may have sent, as a multiple of the object's size. */
@@ -12,12 +14,12 @@ export interface Scenario {
 const mebibyte = 1 << 20
 
 /** Everyone reads the same parts, as clients with the usual settings do. */
-export const rangeScenario: Scenario = { name: '8 MiB ranges', parts: [8 * mebibyte], allowedRatio: 1.01 }
+export const rangeScenario: Scenario = { id: 'ranges', name: '8 MiB ranges', parts: [8 * mebibyte], allowedRatio: 1.01 }
 
 /** The herds that are measured. */
 export const scenarios: readonly Scenario[] = [
   rangeScenario,
-  { name: 'mixed parts', parts: [5 * mebibyte, 8 * mebibyte, 16 * mebibyte, 'whole'], allowedRatio: 1.1 },
+  { id: 'mixed', name: 'mixed parts', parts: [5 * mebibyte, 8 * mebibyte, 16 * mebibyte, 'whole'], allowedRatio: 1.1 },
 ]
 
 /** The requests of each kind of client of a scenario, signed. */

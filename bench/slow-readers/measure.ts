@@ -24,8 +24,9 @@ export interface SlowResult {
     readonly peaks: Readonly<Record<Phase, number>>
     readonly after: number
   }
-  /** Small hits of another client: before, with the crowd, and while some of it read at full speed. */
+  /** Small hits of another client: before, while the crowd arrives, with it, and while some of it read at full speed. */
   readonly probeBefore: ProbeReport
+  readonly probeArriving: ProbeReport
   readonly probeSlow: ProbeReport
   readonly probeFast: ProbeReport
   /** One client that reads the whole object at full speed in the midst of it. */
@@ -40,7 +41,7 @@ export interface SlowResult {
   readonly samples: readonly MemorySample[]
 }
 
-type Phase = 'all slow' | 'stopped and closed' | 'fast reader' | 'finishing' | 'gone'
+type Phase = 'arriving' | 'stopped and closed' | 'fast reader' | 'finishing' | 'gone'
 
 export interface SlowOptions {
   readonly contender: Contender
@@ -79,9 +80,11 @@ export async function measureSlowReaders(options: SlowOptions): Promise<SlowResu
   const before = memory.peakBytes()
   await watch()
   const enter = (phase: Phase): void => memory.phase(phase)
-  enter('all slow')
+  enter('arriving')
   await crowd.ask({ kind: 'start', port, request: big, readers, bytesPerSecond: options.bytesPerSecond })
   await sleep(8000)
+  const probeArriving = await probe.ask({ kind: 'stop' })
+  await watch()
   enter('stopped and closed')
   const third = Math.floor(readers / 3)
   await crowd.ask({ kind: 'part', stop: third, close: third })
@@ -101,7 +104,7 @@ export async function measureSlowReaders(options: SlowOptions): Promise<SlowResu
   await probe.ask({ kind: 'stop' })
   memory.stop()
   const sent = await origin.counters()
-  const phases: readonly Phase[] = ['all slow', 'stopped and closed', 'fast reader', 'finishing', 'gone']
+  const phases: readonly Phase[] = ['arriving', 'stopped and closed', 'fast reader', 'finishing', 'gone']
   return {
     contender: name,
     state,
@@ -112,6 +115,7 @@ export async function measureSlowReaders(options: SlowOptions): Promise<SlowResu
       after: contender.usage().rssBytes,
     },
     probeBefore,
+    probeArriving,
     probeSlow,
     probeFast,
     fastReader: { gbPerSecond: sizeBytes / fastReader.maxMs / 1e6, wrong: fastReader.wrong },

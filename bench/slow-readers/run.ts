@@ -15,7 +15,7 @@ const help = `npm run bench:slow-readers -- [flags]     many clients that hardly
   --bytes-per-second 8192    pace of each
   --finishers 10             of the rest: read on to the end at full speed, every byte compared
   --states cold,warm         a fill under way; an object on disk
-  --only NAMES               of: s3proxy-network,s3proxy-s3,nginx; default s3proxy-network,nginx
+  --only NAMES               of: s3proxy-network,s3proxy-s3,nginx; default s3proxy-network
   --nginx-workers 1          processes of nginx
   --cpu-prof DIR             write CPU profiles of s3proxy there
   --json                     print JSON, with the memory over time`
@@ -26,7 +26,7 @@ const flags = readFlags(help, {
   'bytes-per-second': '8192',
   finishers: '10',
   states: 'cold,warm',
-  only: 's3proxy-network,nginx',
+  only: 's3proxy-network',
   'nginx-workers': '1',
   'cpu-prof': '',
 })
@@ -86,13 +86,15 @@ const rows = results.map((each) => [
   mib(each.rssBytes.after),
   each.probeBefore.times.p50.toFixed(1),
   each.probeBefore.times.p99.toFixed(1),
+  each.probeArriving.times.p50.toFixed(1),
+  each.probeArriving.times.p99.toFixed(1),
   each.probeSlow.times.p50.toFixed(1),
   each.probeSlow.times.p99.toFixed(1),
   each.probeFast.times.p50.toFixed(1),
   each.probeFast.times.p99.toFixed(1),
   each.fastReader.gbPerSecond.toFixed(2),
   `${each.originRatio.toFixed(3)}×`,
-  `${each.finished} / ${each.wrong + each.fastReader.wrong + each.probeSlow.wrong + each.probeFast.wrong} / ${each.brokenOff}`,
+  `${each.finished} / ${each.wrong + each.fastReader.wrong + each.probeArriving.wrong + each.probeSlow.wrong + each.probeFast.wrong} / ${each.brokenOff}`,
 ])
 const phases = results[0] === undefined ? [] : Object.keys(results[0].rssBytes.peaks)
 const header = [
@@ -101,6 +103,8 @@ const header = [
   ...phases,
   'after',
   'small hit: p50 ms',
+  'p99',
+  'while they arrive: p50',
   'p99',
   'with slow ones: p50',
   'p99',

@@ -23,6 +23,14 @@ export const nginx: Program = {
   debianPackage: 'nginx',
 }
 
+/** Varnish; its access log is written by `varnishncsa` of the same package. */
+export const varnish: Program = {
+  name: 'varnishd',
+  versionArgs: ['-V'],
+  version: /varnish-(\S+)/,
+  debianPackage: 'varnish',
+}
+
 /** The load generator. */
 export const wrk: Program = { name: 'wrk', versionArgs: ['-v'], version: /wrk (\S+)/, debianPackage: 'wrk' }
 

@@ -12,6 +12,12 @@ export interface S3proxySettings {
   readonly authorization: 'network' | 's3'
   /** RAM tier; `0`: none. Default 512 MiB, as shipped. */
   readonly memory?: string
+  /** Bytes of the disk tier. Default 8 GiB. */
+  readonly maxSize?: string
+  /** Processes. Default 1. */
+  readonly workers?: number
+  /** A store behind TLS with a certificate of this authority (a PEM file). Default: plain HTTP. */
+  readonly caFile?: string
 }
 
 export interface S3proxyOptions {
@@ -22,28 +28,36 @@ export interface S3proxyOptions {
   readonly settings: S3proxySettings
   /** Folder for a CPU profile, written when it stops. */
   readonly profileDir: string | undefined
+  /** Cores it may use. Default: all. */
+  readonly cores?: string | undefined
   readonly reaper: Reaper
 }
 
 const main = fileURLToPath(new URL('../../apps/proxy/src/main.ts', import.meta.url))
 const manifest = new URL('../../apps/proxy/package.json', import.meta.url)
 
-/** Starts the proxy of this repository from its sources, one process, with what is on by default on: access log too. */
+/** Starts the proxy of this repository from its sources, with what is on by default on: access log too. */
 export async function startS3proxy(options: S3proxyOptions): Promise<Contender> {
   const { directory, originPort, profileDir, settings } = options
   const configFile = join(directory, 's3proxy.yaml')
   // JSON is YAML.
   const config = {
-    server: { http: { port: 0, bind: '127.0.0.1' }, max_concurrent_requests: 10_000, drain_timeout: '1s' },
+    server: {
+      http: { port: 0, bind: '127.0.0.1' },
+      workers: settings.workers ?? 1,
+      max_concurrent_requests: 10_000,
+      drain_timeout: '1s',
+    },
     cache: {
       dir: join(directory, 'cache'),
-      max_size: '8GiB',
+      max_size: settings.maxSize ?? '8GiB',
       memory: settings.memory ?? '512MiB',
       authorization: settings.authorization,
     },
     upstream: {
       endpoint_overrides: { [storeHost]: [`127.0.0.1:${originPort}`] },
-      stores: { [storeHost]: { scheme: 'http' } },
+      stores: { [storeHost]: { scheme: settings.caFile === undefined ? 'http' : 'https' } },
+      ...(settings.caFile === undefined ? {} : { ca_file: settings.caFile }),
     },
     health: { enabled: false },
     metrics: { port: 0, bind: '127.0.0.1' },
@@ -55,6 +69,7 @@ export async function startS3proxy(options: S3proxyOptions): Promise<Contender> 
     {
       file: process.execPath,
       args: ['--disable-warning=ExperimentalWarning', ...profiling, main, 'serve', '-c', configFile],
+      cores: options.cores,
       reaper: options.reaper,
     },
     /^listening http http:\/\/.*:(\d+)$/m,

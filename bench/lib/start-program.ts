@@ -11,6 +11,8 @@ export interface StartProgramOptions {
   readonly file: string
   readonly args: readonly string[]
   readonly env?: NodeJS.ProcessEnv
+  /** Cores it may use, as `taskset` takes them (`0`, `0,1`). Default: all. */
+  readonly cores?: string | undefined
   readonly reaper: Reaper
 }
 
@@ -38,8 +40,9 @@ export async function startAnnouncing(
   return { ...started(child, options), announced }
 }
 
-function spawnIt({ file, args, env, reaper }: StartProgramOptions, stdout: 'ignore' | 'pipe'): ChildProcess {
-  const child = spawn(file, args, { stdio: ['ignore', stdout, 'inherit'], ...(env === undefined ? {} : { env }) })
+function spawnIt({ file, args, env, cores, reaper }: StartProgramOptions, stdout: 'ignore' | 'pipe'): ChildProcess {
+  const [program, ...rest] = onCores(cores, file, args)
+  const child = spawn(program, rest, { stdio: ['ignore', stdout, 'inherit'], ...(env === undefined ? {} : { env }) })
   reaper.adopt(child)
   return child
 }
@@ -53,4 +56,9 @@ function started(child: ChildProcess, { file }: StartProgramOptions): StartedPro
       await stopProcess(child)
     },
   }
+}
+
+/** The command that runs `file` on some cores only; `taskset` replaces itself with it. */
+export function onCores(cores: string | undefined, file: string, args: readonly string[]): [string, ...string[]] {
+  return cores === undefined ? [file, ...args] : ['taskset', '-c', cores, file, ...args]
 }

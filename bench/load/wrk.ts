@@ -1,4 +1,5 @@
 import { describeFailure, runCommand } from '@s3proxy/testkit'
+import { onCores } from '../lib/start-program.ts'
 
 /** What wrk is to send. */
 export interface WrkOptions {
@@ -9,6 +10,10 @@ export interface WrkOptions {
   readonly headers: readonly string[]
   readonly connections: number
   readonly seconds: number
+  /** A Lua script that says what is asked for, and when. Default: `path`, as fast as answers come. */
+  readonly script?: string | undefined
+  /** Cores it may use. Default: all. */
+  readonly cores?: string | undefined
 }
 
 /** What wrk found. Times in milliseconds. */
@@ -29,9 +34,9 @@ export async function runWrk(options: WrkOptions): Promise<WrkReport> {
   }
   const url = `http://127.0.0.1:${options.port}${options.path}`
   const load = ['-t1', `-c${options.connections}`, `-d${options.seconds}s`, '--latency']
-  const result = await runCommand(options.program, [...load, ...headers, url], {
-    timeoutMs: options.seconds * 1000 + 30_000,
-  })
+  const script = options.script === undefined ? [] : ['-s', options.script]
+  const [program, ...args] = onCores(options.cores, options.program, [...load, ...script, ...headers, url])
+  const result = await runCommand(program, args, { timeoutMs: options.seconds * 1000 + 30_000 })
   if (result.kind !== 'exited' || result.code !== 0) throw new Error(describeFailure('wrk', result))
   return readWrkReport(result.stdout)
 }

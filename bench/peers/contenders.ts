@@ -1,0 +1,77 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Reaper } from '@s3proxy/testkit'
+import type { Contender } from '../lib/contender.ts'
+import type { FoundProgram } from '../lib/find-program.ts'
+import { type NginxMode, startNginx } from '../lib/nginx.ts'
+import type { NginxOrigin } from '../lib/nginx-origin.ts'
+import { type S3proxySettings, startS3proxy } from '../lib/s3proxy.ts'
+import { startVarnish } from '../lib/varnish.ts'
+import type { ContenderName } from './scenarios.ts'
+
+export interface StartOptions {
+  readonly names: ReadonlySet<ContenderName>
+  readonly directory: string
+  readonly origin: NginxOrigin
+  readonly nginx: FoundProgram & { readonly kind: 'found' }
+  readonly varnish: FoundProgram
+  /** Cores of each server. */
+  readonly cores: string | undefined
+  /** Folder for CPU profiles of this proxy. */
+  readonly profileDir: string | undefined
+  readonly reaper: Reaper
+}
+
+/** Starts those that are wanted and to be had, one process each. */
+export async function startPeers(options: StartOptions): Promise<Map<ContenderName, Contender>> {
+  const { names, origin, nginx, varnish, cores, profileDir, reaper } = options
+  const { caFile } = origin
+  const ours = async (name: ContenderName, settings: S3proxySettings): Promise<Contender> => {
+    const originPort = settings.caFile === undefined ? origin.httpPort : origin.httpsPort
+    const directory = await folder(name)
+    return startS3proxy({
+      name,
+      directory,
+      originPort,
+      settings: { maxSize: '4GiB', ...settings },
+      profileDir,
+      cores,
+      reaper,
+    })
+  }
+  const folder = async (name: ContenderName): Promise<string> => {
+    const directory = join(options.directory, name)
+    await mkdir(directory)
+    return directory
+  }
+  const peer = async (name: ContenderName, scheme: 'http' | 'https', mode: NginxMode): Promise<Contender> => {
+    const originPort = scheme === 'http' ? origin.httpPort : origin.httpsPort
+    const directory = await folder(name)
+    return startNginx({ name, program: nginx, directory, originPort, workers: '1', scheme, mode, cores, reaper })
+  }
+  const starts: Readonly<Record<ContenderName, () => Promise<Contender | undefined>>> = {
+    's3proxy-ram': () => ours('s3proxy-ram', { authorization: 'network', memory: '1GiB' }),
+    's3proxy-disk': () => ours('s3proxy-disk', { authorization: 'network', memory: '0' }),
+    's3proxy-s3-tls': () => ours('s3proxy-s3-tls', { authorization: 's3', caFile }),
+    's3proxy-tls': () => ours('s3proxy-tls', { authorization: 'network', caFile }),
+    nginx: () => peer('nginx', 'http', 'fresh-slices'),
+    'nginx-tls': () => peer('nginx-tls', 'https', 'fresh-slices'),
+    'nginx-revalidate-tls': () => peer('nginx-revalidate-tls', 'https', 'revalidate'),
+    varnish: async () =>
+      varnish.kind === 'missing'
+        ? undefined
+        : startVarnish({
+            program: varnish,
+            directory: await folder('varnish'),
+            originPort: origin.httpPort,
+            cores,
+            reaper,
+          }),
+  }
+  const started = new Map<ContenderName, Contender>()
+  for (const name of names) {
+    const contender = await starts[name]()
+    if (contender !== undefined) started.set(name, contender)
+  }
+  return started
+}

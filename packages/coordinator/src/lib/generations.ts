@@ -19,6 +19,8 @@ export interface Generations {
   bumpKey(key: string): void
   /** Notes a write that may concern any key of `bucket`. */
   bumpBucket(bucket: string): void
+  /** Notes a write that may concern any key of any bucket. */
+  bumpAll(): void
 }
 
 /** How the counters are kept. */
@@ -51,6 +53,9 @@ export function createGenerations(options: GenerationsOptions = {}): Generations
     bumpBucket(bucket) {
       const slot = hash(bucket, 1) & mask
       counts[slot] = count(slot) + 1
+    },
+    bumpAll() {
+      for (let slot = 0; slot < slots; slot++) counts[slot] = count(slot) + 1
     },
   }
 }

@@ -1,5 +1,5 @@
 import type { Representation } from '@s3proxy/cache-store'
-import { createFlights, createGenerations } from '@s3proxy/coordinator'
+import { createFlights, createGenerations, createNoPeers, type Peers } from '@s3proxy/coordinator'
 import type { ProxyError } from '@s3proxy/protocol'
 import type { Exchange } from './exchange.ts'
 import { guardStore } from './guard-store.ts'
@@ -8,11 +8,14 @@ import type { Parts } from './parts.ts'
 import { createPipeline } from './pipeline.ts'
 import { createNegativeCache } from './read/negative.ts'
 import type { RequestRecord } from './request-record.ts'
+import { createShield, shieldStore } from './shield.ts'
 import type { Timers } from './within.ts'
 import { createInvalidator } from './write/invalidator.ts'
 
 /** What a gateway is built from. */
 export interface GatewayOptions extends Pick<Parts, 'router' | 'store' | 'upstream' | 'policies'> {
+  /** The other processes that serve from the same cache. Default: none. */
+  readonly peers?: Peers
   /** Milliseconds since the epoch. Default `Date.now`. */
   readonly now?: () => number
   /** Requests worked on at once; more are answered 503 SlowDown. Default 1,000. */
@@ -42,8 +45,11 @@ export function createGateway(options: GatewayOptions): Gateway {
   const flights = createFlights<Representation>()
   const limiter = createLimiter(options.maxConcurrentRequests ?? 1000)
   const { router, upstream, policies } = options
-  const store = guardStore(options.store, { onTrouble: options.onStoreTrouble, timers: options.timers })
-  const invalidator = createInvalidator({ store, generations, now })
+  const shield = createShield()
+  const guarded = guardStore(options.store, { onTrouble: options.onStoreTrouble, timers: options.timers })
+  const store = shieldStore(guarded, shield)
+  const peers = options.peers ?? createNoPeers()
+  const invalidator = createInvalidator({ store, generations, shield, peers, now })
   const negative = createNegativeCache(generations)
   const revalidating = new Map<string, Promise<void>>()
   const parts: Parts = {

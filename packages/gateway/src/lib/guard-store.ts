@@ -25,12 +25,18 @@ export interface GuardOptions {
   readonly timers?: Timers | undefined
 }
 
+/** A store that never fails, and knows what it has failed to remove. */
+export interface GuardedStore extends CacheStore {
+  /** Whether something of `key` should have been removed and may still be there. */
+  isHidden(key: string): boolean
+}
+
 /**
  * A store over a store whose one duty is to keep every failure inside: trouble with the cache is a miss, a refusal or
  * nothing, never an error of a request. What should have been removed and could not be stays hidden until a removal that
  * began later, or a publication that was allowed later, succeeds: a failing disk cannot bring old bytes back.
  */
-export function guardStore(store: CacheStore, options: GuardOptions = {}): CacheStore {
+export function guardStore(store: CacheStore, options: GuardOptions = {}): GuardedStore {
   const { onTrouble = () => undefined, limitMs = 10_000, timers = systemTimers } = options
   const bounded = <T>(promise: Promise<T>, onLate?: (value: T) => void): Promise<T> =>
     within(promise, limitMs, timers, onLate)
@@ -133,6 +139,7 @@ export function guardStore(store: CacheStore, options: GuardOptions = {}): Cache
         noteTrouble(error)
       }
     },
+    isHidden: hidden.has,
     usage: () => store.usage(),
     close: () => store.close(),
   }

@@ -113,7 +113,7 @@ async function take(
       return confirmed(parts, context, view, response, asked.askedAt)
     case 'metadata-changed':
       response.body.cancel()
-      await parts.store.remove(request.key)
+      await parts.invalidator.drop(request.key, 'keep')
       return send(parts, context, undefined, { verbatim: true })
     case 'pass': {
       const passed = passOn(exchange, response, { kind: 'miss', fill: answer.reason })
@@ -158,6 +158,7 @@ async function applyToHeld(
   // A 412 speaks against what is held only if the client's condition was about it.
   if (status === 412 && !(held !== undefined && ifMatchNames(context, held.etag))) return
   // Fills that began before S3 said so may hold what is no more.
+  if (held !== undefined) return parts.invalidator.drop(key, 'outdate')
   parts.generations.bumpKey(key)
   await parts.store.remove(key)
 }

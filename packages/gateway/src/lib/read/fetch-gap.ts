@@ -76,7 +76,6 @@ async function otherwise(parts: Parts, response: UpstreamResponse, held: Represe
   return { kind: 'unusable' }
 }
 
-async function drop(parts: Parts, held: Representation): Promise<void> {
-  parts.generations.bumpKey(held.key)
-  await parts.store.remove(held.key)
+function drop(parts: Parts, held: Representation): Promise<void> {
+  return parts.invalidator.drop(held.key, 'outdate')
 }

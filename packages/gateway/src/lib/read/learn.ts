@@ -24,12 +24,11 @@ export async function reconcile(parts: Parts, heard: Representation, askedAt: nu
   const otherFlight = parts.flights.of(key).some((flight) => contradicts(flight.representation))
   const otherHeld = held !== undefined && !isSame(held.representation, heard)
   if (otherFlight || (held !== undefined && contradicts(held.representation) && held.validatedAt >= askedAt)) {
-    parts.generations.bumpKey(key)
-    await parts.store.remove(key)
+    await parts.invalidator.drop(key, 'outdate')
     return { kind: 'doubtful' }
   }
   // The old representation becomes unreachable at once, not when the new one is complete.
-  if (otherHeld) await parts.store.remove(key)
+  if (otherHeld) await parts.invalidator.drop(key, 'keep')
   const isKnown = held !== undefined && !otherHeld && hasSameDate(held.representation, heard)
   const saysMore = isKnown && held.representation.checksums && !heard.checksums
   return {

@@ -1,6 +1,7 @@
-import type { CacheStore } from '@s3proxy/cache-store'
-import type { Generations } from '@s3proxy/coordinator'
+import type { Forget, Forgetting, Generations, Invalidation, Peers } from '@s3proxy/coordinator'
 import { bucketKey, cacheKey } from '@s3proxy/router'
+import type { GuardedStore } from '../guard-store.ts'
+import type { Shield } from '../shield.ts'
 
 /** An object that a write concerns; `key` undefined: any key of the bucket. */
 export interface WriteTarget {
@@ -13,26 +14,33 @@ export interface WriteTarget {
 /** Forgets what a write may have changed. */
 export interface Invalidator {
   /**
-   * Makes every target unreachable before it returns and outdates fills under way; the promise resolves when the space
-   * is free. Never rejects.
+   * Makes every target unreachable here before it returns and outdates fills under way; the promise resolves when it is
+   * unreachable in every process that shares the cache, and the space is free. Never rejects.
    */
   invalidate(targets: readonly WriteTarget[]): Promise<void>
+  /**
+   * Forgets, here and elsewhere, what is held of `key`, since S3 has said something else. `fills`: whether those under
+   * way in this process are outdated too; in others they are. Otherwise like `invalidate`.
+   */
+  drop(key: string, fills: 'outdate' | 'keep'): Promise<void>
   /** When a write last concerned the whole bucket (canonical name), milliseconds since the epoch; 0 for never. */
   bucketInvalidatedAt(bucket: string): number
 }
 
 /** What an invalidator works with. */
 export interface InvalidatorOptions {
-  readonly store: CacheStore
+  readonly store: Pick<GuardedStore, 'remove' | 'isHidden'>
   readonly generations: Generations
+  readonly shield: Shield
+  readonly peers: Peers
   readonly now: () => number
   /** Buckets remembered one by one; beyond it the oldest are remembered together, as one date for all. Default 10,000. */
   readonly maxBuckets?: number
 }
 
-/** An invalidator that has seen no write. */
+/** An invalidator that has seen no write. From now on it also forgets what other processes ask it to. */
 export function createInvalidator(options: InvalidatorOptions): Invalidator {
-  const { store, generations, now, maxBuckets = 10_000 } = options
+  const { store, generations, shield, peers, now, maxBuckets = 10_000 } = options
   const buckets = new Map<string, number>()
   let everyBucket = 0
 
@@ -47,25 +55,53 @@ export function createInvalidator(options: InvalidatorOptions): Invalidator {
     buckets.delete(oldest[0])
   }
 
-  const forget = (key: string): Promise<void> => {
-    generations.bumpKey(key)
-    return store.remove(key)
+  const remove = (keys: readonly string[]): Forgetting => {
+    const lower = shield.raise(keys)
+    const removals = keys.map((key) => store.remove(key))
+    return {
+      // What could not be removed is unreachable here; the store has reported why.
+      settled: Promise.allSettled(removals).then(() => !keys.some((key) => store.isHidden(key))),
+      end: (clean) => {
+        if (clean) lower()
+      },
+    }
   }
+
+  const forget: Forget = (invalidation) => {
+    for (const bucket of invalidation.buckets) noteBucket(bucket)
+    for (const key of invalidation.keys) generations.bumpKey(key)
+    return remove(invalidation.keys)
+  }
+
+  peers.listen({
+    forget,
+    isolate() {
+      shield.raiseAll()
+      generations.bumpAll()
+    },
+  })
 
   return {
     async invalidate(targets) {
-      const removals: Promise<void>[] = []
-      for (const { namespace, bucket, key, versionId } of targets) {
-        if (key === undefined) {
-          noteBucket(bucketKey({ namespace, bucket }))
-          continue
-        }
-        removals.push(forget(cacheKey({ namespace, bucket, key })))
-        if (versionId !== undefined) removals.push(forget(cacheKey({ namespace, bucket, key, versionId })))
-      }
-      // What is left on disk is unreachable already; the store has reported why.
-      await Promise.allSettled(removals)
+      const invalidation = namesOf(targets)
+      if (invalidation.keys.length + invalidation.buckets.length > 0) await peers.announce(invalidation, forget)
     },
+    drop: (key, fills) =>
+      peers.announce({ keys: [key], buckets: [] }, fills === 'outdate' ? forget : ({ keys }) => remove(keys)),
     bucketInvalidatedAt: (bucket) => Math.max(everyBucket, buckets.get(bucket) ?? 0),
   }
+}
+
+function namesOf(targets: readonly WriteTarget[]): Invalidation {
+  const keys: string[] = []
+  const buckets: string[] = []
+  for (const { namespace, bucket, key, versionId } of targets) {
+    if (key === undefined) {
+      buckets.push(bucketKey({ namespace, bucket }))
+      continue
+    }
+    keys.push(cacheKey({ namespace, bucket, key }))
+    if (versionId !== undefined) keys.push(cacheKey({ namespace, bucket, key, versionId }))
+  }
+  return { keys, buckets }
 }

@@ -15,6 +15,7 @@ import {
 } from '@s3proxy/protocol'
 import { type Address, bucketKey, cacheKey, type Route } from '@s3proxy/router'
 import type { NotCachedReason } from './not-cached.ts'
+import type { PartRequest } from './read/known-part.ts'
 import type { ReadPolicies, ReadPolicy } from './read-policy.ts'
 
 /** A read that the cache may answer. */
@@ -23,8 +24,10 @@ export interface ReadRequest {
   readonly method: 'GET' | 'HEAD'
   readonly key: string
   readonly bucket: string
-  /** Undefined: the whole object. */
+  /** Undefined: the whole object, or a part whose bounds are not known. */
   readonly range: RangeSpec | undefined
+  /** A part of a multipart object, by its number. */
+  readonly part: PartRequest | undefined
   /** An If-Range decides whether the range counts, so that the answer may be the whole object. */
   readonly conditionalRange: boolean
   /** `response-*` parameters: header name and value to answer with (S3 GetObject, request parameters). */
@@ -89,7 +92,11 @@ function decide(
 
   const parameters = parseReadParameters(query)
   if (parameters.kind === 'unknown') return forward('unknown-query')
-  if (parameters.partNumber !== undefined) return forward('part-number')
+  const part = partRequest(parameters.partNumber)
+  // What a HEAD of a part looks like differs between stores, and a Range of a part is refused in S3's own words.
+  const unclear =
+    part === undefined || operation.name === 'HeadObject' || headerValue(head.headers, 'range') !== undefined
+  if (parameters.partNumber !== undefined && unclear) return forward('part-number')
   if (parameters.versionId === 'null') return forward('null-version')
   const { headers } = head
   if (headerValue(headers, 'x-amz-server-side-encryption-customer-algorithm') !== undefined) return forward('sse-c')
@@ -108,14 +115,19 @@ function decide(
   const policy = policies.of(bucket, key)
   if (!policy.cache) return forward('rule')
   const { versionId, overrides } = parameters
+  const object = versionId === undefined ? { namespace, bucket, key } : { namespace, bucket, key, versionId }
   return {
     kind: 'read',
     read: {
       policy,
       method: operation.name === 'HeadObject' ? 'HEAD' : 'GET',
-      key: cacheKey(versionId === undefined ? { namespace, bucket, key } : { namespace, bucket, key, versionId }),
+      key: cacheKey(object),
       bucket: bucketKey({ namespace, bucket }),
       range,
+      part:
+        part === undefined
+          ? undefined
+          : { key: cacheKey({ ...object, partNumber: part }), number: part, known: undefined },
       conditionalRange: headerValue(headers, 'if-range') !== undefined,
       overrides,
       immutable: versionId !== undefined,
@@ -129,6 +141,13 @@ function decide(
         directives(headers, 'pragma').includes('no-cache'),
     },
   }
+}
+
+/** The part asked for; undefined for none and for what is no canonical number of a part. */
+function partRequest(partNumber: string | undefined): number | undefined {
+  return partNumber !== undefined && /^[1-9]\d{0,4}$/.test(partNumber) && Number(partNumber) <= 10_000
+    ? Number(partNumber)
+    : undefined
 }
 
 /** Fields that mean something only once; which of several counts is the store's to say. */

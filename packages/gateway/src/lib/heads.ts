@@ -10,6 +10,7 @@ import {
   type ResponseHead,
 } from '@s3proxy/protocol'
 import type { CacheOutcome } from './answer.ts'
+import type { KnownPart } from './read/known-part.ts'
 
 /** What an answer from the cache is made of, beside the stored headers. */
 export interface HitHeadOptions {
@@ -18,6 +19,8 @@ export interface HitHeadOptions {
   /** Whether the client asked for a range: 206 and `Content-Range`. */
   readonly partial: boolean
   readonly wantsChecksums: boolean
+  /** Of a read by part number: what S3 said of that part. */
+  readonly part: KnownPart | undefined
   readonly overrides: readonly (readonly [name: string, value: string])[]
   /** S3's 304 to this request, if it was asked; its ids and CORS headers are this answer's. */
   readonly confirmation: RawHeaders | undefined
@@ -37,11 +40,17 @@ export function hitHead(options: HitHeadOptions): ResponseHead {
     (name) => !overridden.has(name) && (keepChecksums || !isChecksumHeader(name)),
   )
   for (const [name, value] of overrides) headers.push(name, value)
+  if (options.part !== undefined) headers.push(...partHeaders(options.part, options.wantsChecksums))
   headers.push('Content-Length', String(wanted.end - wanted.start))
   if (partial) headers.push('Content-Range', formatContentRange(wanted, representation.size))
   if (options.ageSeconds !== undefined) headers.push('Age', String(options.ageSeconds))
   headers.push(...answerHeaders(confirmation, options.requestId))
   return { status: partial ? 206 : 200, reason: '', headers }
+}
+
+/** What is said of the part alone. Checksums are for those who asked. */
+function partHeaders({ headers }: KnownPart, wantsChecksums: boolean): RawHeaders {
+  return wantsChecksums ? headers : filterHeaders(headers, (name) => !isChecksumHeader(name))
 }
 
 /**

@@ -4,13 +4,14 @@ import { bucketKey, type CacheKeyParts, cacheKey, parseCacheKey } from './cache-
 
 /** Strings of the very characters a key is made of, so that ambiguities would show. */
 const tricky = fc.oneof(
-  fc.string({ unit: fc.constantFrom('0', '1', '2', ':', '-', 'a'), maxLength: 6 }),
+  fc.string({ unit: fc.constantFrom('0', '1', '2', ':', '-', '#', ';', 'a'), maxLength: 6 }),
   fc.string({ unit: 'binary' }),
 )
 
 const parts: fc.Arbitrary<CacheKeyParts> = fc.oneof(
   fc.record({ namespace: tricky, bucket: tricky, key: tricky }),
   fc.record({ namespace: tricky, bucket: tricky, key: tricky, versionId: tricky }),
+  fc.record({ namespace: tricky, bucket: tricky, key: tricky, partNumber: fc.integer({ min: 1, max: 10_000 }) }),
 )
 
 describe('cacheKey', () => {
@@ -27,7 +28,11 @@ describe('cacheKey', () => {
     fc.assert(
       fc.property(parts, parts, (a, b) => {
         const same =
-          a.namespace === b.namespace && a.bucket === b.bucket && a.key === b.key && a.versionId === b.versionId
+          a.namespace === b.namespace &&
+          a.bucket === b.bucket &&
+          a.key === b.key &&
+          a.versionId === b.versionId &&
+          a.partNumber === b.partNumber
         expect(cacheKey(a) === cacheKey(b)).toBe(same)
       }),
     )
@@ -47,6 +52,11 @@ describe('cacheKey', () => {
     [{ key: 'a' }, { key: 'a', versionId: 'null' }],
     [{ key: '1:a' }, { key: '', versionId: 'a' }],
     [{ key: '-a' }, { key: 'a' }],
+    [{ key: '#1;-a' }, { key: 'a', partNumber: 1 }],
+    [
+      { key: 'a', versionId: 'v', partNumber: 1 },
+      { key: 'a', partNumber: 1 },
+    ],
   ])('keeps %j and %j apart', (a, b) => {
     const bucket = { namespace: 'aws', bucket: 'b' }
     expect(cacheKey({ ...bucket, ...a })).not.toBe(cacheKey({ ...bucket, ...b }))
@@ -71,6 +81,9 @@ describe('parseCacheKey', () => {
     '-1:',
     '1e1:',
     '9999999999:a',
+    '3:aws1:b#0;-k',
+    '3:aws1:b#01;-k',
+    '3:aws1:b#1-k',
   ])('refuses %j', (text) => expect(parseCacheKey(text)).toEqual({ kind: 'malformed' }))
 
   it('accepts only what cacheKey makes', () => {

@@ -11,6 +11,8 @@ export interface CacheKeyParts extends BucketKeyParts {
   readonly key: string
   /** The version asked for; absent means the current one, which is an entry of its own. */
   readonly versionId?: string | undefined
+  /** A part of a multipart object, 1 to 10,000: names what is known of the part, never its bytes. */
+  readonly partNumber?: number | undefined
 }
 
 /** The result of {@link parseCacheKey}. */
@@ -21,9 +23,10 @@ export type ParsedCacheKey = { readonly kind: 'object'; readonly parts: CacheKey
  * sets of parts share a name, whatever bytes they hold, and every name begins with its {@link bucketKey}.
  */
 export function cacheKey(parts: CacheKeyParts): string {
-  const { versionId } = parts
+  const { versionId, partNumber } = parts
+  const part = partNumber === undefined ? '' : `#${partNumber};`
   const version = versionId === undefined ? '-' : `${versionId.length}:${versionId}`
-  return `${bucketKey(parts)}${version}${parts.key}`
+  return `${bucketKey(parts)}${part}${version}${parts.key}`
 }
 
 /** The canonical name of a bucket: the prefix of the names of its objects and of nothing else. */
@@ -37,13 +40,21 @@ export function parseCacheKey(text: string): ParsedCacheKey {
   if (namespace === undefined) return { kind: 'malformed' }
   const bucket = readPart(text, namespace.end)
   if (bucket === undefined) return { kind: 'malformed' }
-  const parts = { namespace: namespace.value, bucket: bucket.value }
-  if (text[bucket.end] === '-') return { kind: 'object', parts: { ...parts, key: text.slice(bucket.end + 1) } }
-  const version = readPart(text, bucket.end)
+  const [mark = '', partNumber] = partMark.exec(text.slice(bucket.end, bucket.end + 7)) ?? []
+  const start = bucket.end + mark.length
+  const parts = {
+    namespace: namespace.value,
+    bucket: bucket.value,
+    ...(partNumber === undefined ? undefined : { partNumber: Number(partNumber) }),
+  }
+  if (text[start] === '-') return { kind: 'object', parts: { ...parts, key: text.slice(start + 1) } }
+  const version = readPart(text, start)
   if (version === undefined) return { kind: 'malformed' }
   return { kind: 'object', parts: { ...parts, key: text.slice(version.end), versionId: version.value } }
 }
 
+/** Parts are numbered from 1 to 10,000 (S3 user guide, "Multipart upload limits"). */
+const partMark = /^#([1-9][0-9]{0,4});/
 const canonicalLength = /^(?:0|[1-9][0-9]{0,8})$/
 
 /** The part behind a length that begins at `start`. */

@@ -11,6 +11,8 @@ export type State =
   | 'whole'
   /** The whole object, on disk only; tried in `network` mode alone, as the ways part only later. */
   | 'disk'
+  /** The whole object, and what the same read left there when it came upon that. */
+  | 'learnt'
   /** Some bytes out of its middle. */
   | 'part'
   /** A HEAD's answer. */
@@ -26,6 +28,8 @@ export interface ReadCase extends Probe {
    * mode. `store`: always the store. Errors are the store's in any case.
    */
   readonly answeredBy: 'cache' | 'network' | 'asked' | 'store'
+  /** The first such read of an object is answered by the store, so `answeredBy` is for state `learnt`. */
+  readonly learns?: boolean
   /** The object's own path, with which it is brought into the cache. Default: that of the target, at the same host. */
   readonly object?: string
   /** What to try it in. Default: everything; if the store answers, `cold`, `whole` and `part`. */

@@ -10,6 +10,7 @@ import type { World } from './world.ts'
 
 const allStates: readonly State[] = ['cold', 'again', 'whole', 'disk', 'part', 'head']
 const storeStates: readonly State[] = ['cold', 'whole', 'part']
+const learningStates: readonly State[] = ['cold', 'again', 'whole', 'learnt', 'disk', 'part', 'head']
 
 /** A case with what the store itself says to it. */
 interface Expected {
@@ -75,7 +76,7 @@ async function runStates(
     const got = await proxy.request(request)
     const differs = known?.where(proxy.mode, state) === true
     const lines = differences(differs && other !== undefined ? other : answer, comparable(got))
-    if (state === 'whole' || state === 'disk') lines.push(...outcomeDifference(proxy.mode, read, got))
+    if (saysOutcome(read, state)) lines.push(...outcomeDifference(proxy.mode, read, got))
     const outcome = headerValue(got.headers, 'cache-status')?.replace('s3proxy; ', '') ?? 'no Cache-Status'
     found.push(...lines.map((line) => ({ line, place: `${proxy.mode}/${state}`, outcome })))
   }
@@ -88,15 +89,29 @@ async function runStates(
     again: async () => undefined,
     whole: () => prime({}),
     disk: () => proxy.forget(request, 'memory'),
+    async learnt() {
+      await prime({})
+      await proxy.request(request)
+    },
     part: () => prime({ headers: [...(primer(read, probe).headers ?? []), 'Range', heldRange] }),
     head: () => prime({ method: 'HEAD' }),
   }
-  for (const state of read.states ?? (read.answeredBy === 'store' ? storeStates : allStates)) {
+  for (const state of read.states ?? statesOf(read)) {
     if (state === 'disk' && proxy.mode === 's3') continue
     await enter[state]()
     await send(state)
   }
   return found
+}
+
+function statesOf({ answeredBy, learns }: ReadCase): readonly State[] {
+  if (answeredBy === 'store') return storeStates
+  return learns === true ? learningStates : allStates
+}
+
+/** Whether a case says who answers in this state. */
+function saysOutcome({ learns }: ReadCase, state: State): boolean {
+  return learns === true ? state === 'learnt' || state === 'disk' : state === 'whole' || state === 'disk'
 }
 
 /** A plain read of the object that a case is about. */

@@ -6,12 +6,12 @@ import type { Answer } from '../answer.ts'
 import { passOn } from '../forward.ts'
 import type { Parts } from '../parts.ts'
 import { sendUpstream, upstreamHeaders } from '../send-upstream.ts'
-import { firstAwaited, missingRanges, orGone, requestedRange } from './awaiting.ts'
+import { firstAwaited, missingRanges, orGone, requestedRange, unknownPart } from './awaiting.ts'
 import { complete } from './complete.ts'
 import { fetchPage, planPage } from './fetch-page.ts'
 import { fill } from './fill.ts'
 import { hitRequest } from './hit-request.ts'
-import { learnMetadata } from './learn.ts'
+import { learnMetadata, learnPart } from './learn.ts'
 import { type ReadContext, read, saysEnough } from './read.ts'
 import { rememberMissing } from './remember-missing.ts'
 import { serve } from './serve.ts'
@@ -43,7 +43,7 @@ export async function ask(parts: Parts, context: ReadContext, view: View | undef
   if (missing.length === 0 || request.method === 'HEAD')
     return send(parts, context, view, { verbatim: missing.length > 0 })
   if (waits.vain < maxVainWaits && waits.all < maxWaits) {
-    const awaited = firstAwaited(parts, request.key, missing)
+    const awaited = firstAwaited(parts, request, missing)
     if (awaited !== undefined) {
       const vain = (await orGone(awaited, exchange.responder)) === 'led' ? waits.vain : waits.vain + 1
       return read(parts, { ...context, waits: { all: waits.all + 1, vain } })
@@ -75,8 +75,10 @@ async function send(parts: Parts, context: ReadContext, view: View | undefined, 
   const askedAt = parts.now()
   const expectation =
     condition === undefined && request.method === 'GET'
-      ? parts.flights.expect(request.key, requestedRange(request.range))
+      ? parts.flights.expect(request.key, requestedRange(request))
       : undefined
+  const unknown = expectation && unknownPart(request)
+  const partExpectation = unknown && parts.flights.expect(unknown.key, undefined)
   try {
     const sent = revalidation?.kind === 'conditional' ? revalidation.headers : headers
     const response = await sendUpstream(parts.upstream, exchange, classified, sent, exchange.body)
@@ -88,6 +90,7 @@ async function send(parts: Parts, context: ReadContext, view: View | undefined, 
     }
   } finally {
     expectation?.release()
+    partExpectation?.release()
   }
 }
 
@@ -105,7 +108,9 @@ async function take(
   if (acceptance.has(response.status)) request.policy.authoriser.accepted?.(hitRequest(parts, context))
   switch (answer.kind) {
     case 'object':
-      return fill(parts, context, response, answer, asked)
+      return (
+        await Promise.all([fill(parts, context, response, answer, asked), learnPart(parts, answer.part, asked)])
+      )[0]
     case 'metadata':
       await learnMetadata(parts, answer.representation, asked.generation, asked.askedAt)
       return passOn(exchange, response, { kind: 'miss', fill: 'stored' })

@@ -32,7 +32,8 @@ export async function complete(
   if (coverage.kind === 'covered' || classified.signed('if-match')) return undefined
   if (hasConditions(readConditions(exchange.head.headers))) return undefined
   const fetches = planGapFetches(coverage.gaps, {
-    rangeIsSigned: wanted.partial && classified.signed('range'),
+    // The number of a part stands in the query, which every signature covers.
+    isFixed: read.part !== undefined || (wanted.partial && classified.signed('range')),
     size: view.representation.size,
     pageBytes: read.policy.pageBytes,
   })
@@ -62,6 +63,7 @@ export async function complete(
     wanted: wanted.range,
     partial: wanted.partial,
     wantsChecksums: read.wantsChecksums,
+    part: read.part?.known,
     overrides: read.overrides,
     confirmation: first.response.headers,
     requestId: exchange.requestId,

@@ -53,6 +53,7 @@ export async function fetchPage(parts: Parts, context: ReadContext, page: ByteRa
       wanted: wanted.range,
       partial: true,
       wantsChecksums: read.wantsChecksums,
+      part: undefined,
       overrides: [],
       confirmation: response.headers,
       requestId: exchange.requestId,

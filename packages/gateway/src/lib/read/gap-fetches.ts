@@ -14,7 +14,8 @@ export interface GapFetch {
 
 /** What else decides how gaps are fetched. */
 export interface GapOptions {
-  readonly rangeIsSigned: boolean
+  /** Whether the client's request must go up as it is, because it signed which bytes it wants. */
+  readonly isFixed: boolean
   /** Complete length of the object. */
   readonly size: number
   /** See `ReadPolicy`; 0: no widening. */
@@ -22,11 +23,11 @@ export interface GapOptions {
 }
 
 /**
- * How to fetch `gaps`. A client that signed its Range gets its own request sent, of which only the gaps are used; else one
+ * How to fetch `gaps`. A client that signed which bytes it wants gets its own request sent, of which only the gaps are used; else one
  * request for each gap or group of gaps, widened to whole pages. Empty if it does not pay. Pure.
  */
 export function planGapFetches(gaps: readonly ByteRange[], options: GapOptions): readonly GapFetch[] {
-  if (options.rangeIsSigned) return [{ range: undefined, needed: gaps }]
+  if (options.isFixed) return [{ range: undefined, needed: gaps }]
   const merged: { range: ByteRange; needed: ByteRange }[] = []
   for (const gap of gaps) {
     const range = widen(gap, options.pageBytes, options.size)

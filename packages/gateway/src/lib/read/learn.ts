@@ -2,6 +2,7 @@ import type { Representation } from '@s3proxy/cache-store'
 import type { Generation } from '@s3proxy/coordinator'
 import { headerValue } from '@s3proxy/protocol'
 import type { Parts } from '../parts.ts'
+import type { Asked } from './start-flight.ts'
 import { isSame } from './view.ts'
 
 /** What became of something S3 said. `representation` is what to store: as heard, or as held where that says more. */
@@ -51,6 +52,20 @@ export async function learnMetadata(
   if (reconciled.kind === 'doubtful') return
   if (reconciled.isKnown) parts.store.refresh(heard.key, heard.etag, askedAt)
   else await parts.store.save(reconciled.representation, askedAt, guard)
+}
+
+/** Takes in where a part lies. True of one state of the object for ever, whatever the object is by now. */
+export async function learnPart(
+  parts: Parts,
+  heard: Representation | undefined,
+  { generation, askedAt }: Pick<Asked, 'generation' | 'askedAt'>,
+): Promise<void> {
+  if (heard === undefined) return
+  const found = await parts.store.lookup(heard.key)
+  const held = found.kind === 'held' ? found.held.representation : undefined
+  const saysAsMuch = held !== undefined && (held.checksums || !heard.checksums)
+  if (saysAsMuch && isSame(held, heard) && hasSameDate(held, heard)) return
+  await parts.store.save(heard, askedAt, () => parts.generations.isCurrent(generation))
 }
 
 function hasSameDate(a: Representation, b: Representation): boolean {

@@ -17,6 +17,7 @@ import type { Parts } from '../parts.ts'
 import { ask } from './ask.ts'
 import { freshnessOf } from './freshness.ts'
 import { hitRequest } from './hit-request.ts'
+import { knownPart, type PartRequest, withKnownPart } from './known-part.ts'
 import { notFound } from './not-found.ts'
 import { revalidateBehind } from './revalidate-behind.ts'
 import { serve } from './serve.ts'
@@ -34,15 +35,36 @@ export interface ReadContext {
 /** The single read path: from what is held if this client may have it now, else by asking S3. */
 export function read(parts: Parts, context: ReadContext): Answer | Promise<Answer> {
   const found = parts.store.lookup(context.read.key)
+  if (context.read.part !== undefined) return readPart(parts, context, context.read.part, found)
   return found instanceof Promise
     ? found.then((lookup) => answer(parts, context, lookup))
     : answer(parts, context, found)
 }
 
+/** The same for a part: where it lies must be known, or what is held says nothing about it. */
+async function readPart(
+  parts: Parts,
+  context: ReadContext,
+  part: PartRequest,
+  found: Lookup | Promise<Lookup>,
+): Promise<Answer> {
+  const [object, record] = await Promise.all([found, parts.store.lookup(part.key)])
+  const view = viewOf(parts, context, object)
+  const known = view === undefined ? undefined : knownPart(record, view.representation)
+  const read = withKnownPart(context.read, part, known)
+  return answerFrom(parts, { ...context, read }, known === undefined ? undefined : view)
+}
+
+function viewOf(parts: Parts, { read }: ReadContext, found: Lookup): View | undefined {
+  return currentView(found.kind === 'held' ? found.held : undefined, parts.flights.of(read.key))
+}
+
 function answer(parts: Parts, context: ReadContext, found: Lookup): Answer | Promise<Answer> {
+  return answerFrom(parts, context, viewOf(parts, context, found))
+}
+
+function answerFrom(parts: Parts, context: ReadContext, view: View | undefined): Answer | Promise<Answer> {
   const { read: request, exchange } = context
-  const held = found.kind === 'held' ? found.held : undefined
-  const view = currentView(held, parts.flights.of(request.key))
   const granted = isGranted(parts, context)
   if (view === undefined) {
     return granted && parts.negative.has(request.key, parts.now())
@@ -105,7 +127,9 @@ function asStale(answer: Answer, detail: 'stale-if-error' | 'stale-while-revalid
 
 /** Whether the stored headers can answer: checksums are only known if they were asked for when it was stored. */
 export function saysEnough(read: ReadRequest, view: View): boolean {
-  if (!read.wantsChecksums || view.representation.checksums) return true
+  if (!read.wantsChecksums) return true
+  if (read.part !== undefined) return read.part.known?.checksums === true
+  if (view.representation.checksums) return true
   // The answer to a part carries none.
   return read.range !== undefined && !read.conditionalRange && read.method === 'GET'
 }

@@ -30,6 +30,7 @@ export function serve(
       wanted: wanted.range,
       partial: wanted.partial,
       wantsChecksums: read.wantsChecksums,
+      part: read.part?.known,
       overrides: read.overrides,
       confirmation,
       requestId: exchange.requestId,

@@ -22,6 +22,7 @@ const read = (extra: Partial<ReadRequest> = {}): ReadRequest => ({
   key: 'k',
   bucket: 'b',
   range: undefined,
+  part: undefined,
   conditionalRange: false,
   overrides: [],
   wantsChecksums: false,

@@ -5,6 +5,7 @@ import {
   parseContentRange,
   parseEntityTag,
   parseHttpDate,
+  type RangeSpec,
   type RawHeaders,
   type ResponseHead,
   resolveRange,
@@ -13,6 +14,7 @@ import {
 import type { ReadRequest } from '../decide.ts'
 import type { NotCachedReason } from '../not-cached.ts'
 import { forbidsStoring } from './freshness.ts'
+import { partRecord, storedObjectHeaders } from './known-part.ts'
 
 /** What S3's answer to a read means for the cache. */
 export type UpstreamAnswer =
@@ -21,7 +23,13 @@ export type UpstreamAnswer =
   /** 304 to our condition, but the metadata changed under the same ETag: the answer cannot be used. */
   | { readonly kind: 'metadata-changed' }
   /** Bytes of an object that can be stored. */
-  | { readonly kind: 'object'; readonly representation: Representation; readonly range: ByteRange }
+  | {
+      readonly kind: 'object'
+      readonly representation: Representation
+      readonly range: ByteRange
+      /** What to keep of the part that was asked for. */
+      readonly part: Representation | undefined
+    }
   /** A HEAD's 200: what an object looks like, without bytes. */
   | { readonly kind: 'metadata'; readonly representation: Representation }
   /** For the client only. `held`: what becomes of what is held. */
@@ -42,7 +50,7 @@ export function readUpstreamAnswer(
     }
     case 200:
     case 206:
-      return readObject(read, head, etag)
+      return readObject(read, head, etag, held)
     case 404:
     case 410:
     case 412:
@@ -79,7 +87,12 @@ export function confirms(condition: Representation, headers: RawHeaders): boolea
   return then !== undefined && parseHttpDate(now) === parseHttpDate(then)
 }
 
-function readObject(read: ReadRequest, head: ResponseHead, etag: string | undefined): UpstreamAnswer {
+function readObject(
+  read: ReadRequest,
+  head: ResponseHead,
+  etag: string | undefined,
+  held: Representation | undefined,
+): UpstreamAnswer {
   const { headers, status } = head
   const tag = etag === undefined ? undefined : parseEntityTag(etag)
   if (etag === undefined || tag === undefined || tag.weak) return pass('no-etag', 'drop')
@@ -93,7 +106,7 @@ function readObject(read: ReadRequest, head: ResponseHead, etag: string | undefi
     key: read.key,
     etag,
     size,
-    headers: storedHeaders(headers),
+    headers: read.part === undefined ? storedHeaders(headers) : storedObjectHeaders(headers),
     checksums: read.wantsChecksums && status === 200,
   })
   if (read.method === 'HEAD') {
@@ -101,20 +114,36 @@ function readObject(read: ReadRequest, head: ResponseHead, etag: string | undefi
       ? { kind: 'metadata', representation: representation(length) }
       : pass('head-range', 'keep')
   }
-  if (status === 200)
-    return { kind: 'object', representation: representation(length), range: { start: 0, end: length } }
+  if (status === 200) {
+    // Some stores send a part as if it were the whole.
+    if (read.part !== undefined) return pass('part-number', 'keep')
+    return { kind: 'object', representation: representation(length), range: { start: 0, end: length }, part: undefined }
+  }
 
   const contentRange = headerValue(headers, 'content-range')
   const parsed = contentRange === undefined ? undefined : parseContentRange(contentRange)
   if (parsed?.kind !== 'range' || parsed.size === undefined) return pass('bad-content-range', 'drop')
   const { range, size } = parsed
   if (range.end - range.start !== length || range.end > size) return pass('bad-content-range', 'drop')
-  if (read.range === undefined) return pass('range-mismatch', 'drop')
-  const asked = resolveRange(read.range, size)
-  if (asked.kind !== 'range' || asked.range.start !== range.start || asked.range.end !== range.end) {
-    return pass('range-mismatch', 'drop')
+  const object = representation(size)
+  if (read.part === undefined) {
+    return isRange(read.range, range, size)
+      ? { kind: 'object', representation: object, range, part: undefined }
+      : pass('range-mismatch', 'drop')
   }
-  return { kind: 'object', representation: representation(size), range }
+  // Nobody but S3 knows which bytes a part has, until it has said so of this representation.
+  const isKnown = read.range !== undefined && held?.etag === etag
+  if (isKnown && !isRange(read.range, range, size)) return pass('range-mismatch', 'drop')
+  const count = headerValue(headers, 'x-amz-mp-parts-count')
+  if (count !== undefined && !(Number(count) >= read.part.number)) return pass('range-mismatch', 'drop')
+  const part = partRecord(read.part, object, headers, read.wantsChecksums)
+  return { kind: 'object', representation: object, range, part }
+}
+
+/** Whether `given` is what `asked` means for an object of `size` bytes. */
+function isRange(asked: RangeSpec | undefined, given: ByteRange, size: number): boolean {
+  const resolved = asked && resolveRange(asked, size)
+  return resolved?.kind === 'range' && resolved.range.start === given.start && resolved.range.end === given.end
 }
 
 /** A plain decimal Content-Length that is a safe integer; undefined for none or anything else. */

@@ -8,6 +8,8 @@ export interface ObjectState {
   /** Milliseconds since the epoch; HTTP shows whole seconds. */
   readonly lastModified: number
   readonly headers: RawHeaders
+  /** Sizes of the parts it was uploaded in; undefined for an object uploaded in one piece. */
+  readonly partSizes?: readonly number[] | undefined
 }
 
 /** The answer to a read. `start` and `end` are half-open. */
@@ -20,7 +22,7 @@ export type ObjectAnswer =
  * Decides conditions and range as S3 does (RFC 9110 section 13.2.2). Written apart from `@s3proxy/protocol` on purpose:
  * a mistake there must not find its twin here.
  */
-export function planAnswer(object: ObjectState, request: RawHeaders): ObjectAnswer {
+export function planAnswer(object: ObjectState, request: RawHeaders, partNumber?: number): ObjectAnswer {
   const validators = ['ETag', object.etag, 'Last-Modified', new Date(object.lastModified).toUTCString()]
   const modifiedAt = Math.floor(object.lastModified / 1000) * 1000
   const date = (name: string): number => Date.parse(headerValue(request, name) ?? '')
@@ -37,6 +39,7 @@ export function planAnswer(object: ObjectState, request: RawHeaders): ObjectAnsw
   }
 
   const { size } = object
+  if (partNumber !== undefined) return planPart(object, validators, partNumber)
   const full = [...validators, 'Accept-Ranges', 'bytes', ...object.headers]
   const whole: ObjectAnswer = {
     kind: 'whole',
@@ -61,4 +64,17 @@ export function planAnswer(object: ObjectState, request: RawHeaders): ObjectAnsw
     end,
     headers: [...full, 'Content-Range', `bytes ${start}-${end - 1}/${size}`, 'Content-Length', String(end - start)],
   }
+}
+
+/** A read by part number: 206 with the count of parts, or 416 (S3 API, GetObject). */
+function planPart(object: ObjectState, validators: RawHeaders, partNumber: number): ObjectAnswer {
+  const sizes = object.partSizes ?? [object.size]
+  const length = sizes[partNumber - 1]
+  if (length === undefined) return { kind: 'error', status: 416, code: 'InvalidPartNumber', headers: [] }
+  const start = sizes.slice(0, partNumber - 1).reduce((sum, each) => sum + each, 0)
+  const end = start + length
+  const headers = [...validators, 'Accept-Ranges', 'bytes', ...object.headers]
+  if (object.partSizes !== undefined) headers.push('x-amz-mp-parts-count', String(sizes.length))
+  headers.push('Content-Range', `bytes ${start}-${end - 1}/${object.size}`, 'Content-Length', String(length))
+  return { kind: 'range', start, end, headers }
 }

@@ -18,6 +18,8 @@ export interface PutOptions {
   readonly etag?: string
   /** Milliseconds since the epoch. Default: the store's clock. */
   readonly lastModified?: number
+  /** Sizes of the parts it was uploaded in, together all of it. Default: uploaded in one piece. */
+  readonly partSizes?: readonly number[]
 }
 
 /** One answered request. */
@@ -86,9 +88,10 @@ export function createObjectStore({ now = Date.now, domain, authorise }: ObjectS
       log.filter((entry) =>
         Object.entries(pattern).every(([name, value]) => entry[name as keyof ObjectLogEntry] === value),
       ).length,
-    put(bucket, key, content, { headers = [], etag, lastModified = now() } = {}) {
+    put(bucket, key, content, { headers = [], etag, lastModified = now(), partSizes } = {}) {
       const held = typeof content === 'string' || content instanceof Uint8Array ? bufferContent(content) : content
-      const object = { content: held, size: held.size, headers, etag: etag ?? `"${contentMd5(held)}"`, lastModified }
+      const tag = etag ?? `"${contentMd5(held)}${partSizes === undefined ? '' : `-${partSizes.length}`}"`
+      const object = { content: held, size: held.size, headers, etag: tag, lastModified, partSizes }
       objects.set(`${bucket}/${key}`, object)
       return object
     },
@@ -118,7 +121,7 @@ export function createObjectStore({ now = Date.now, domain, authorise }: ObjectS
       case 'GET':
       case 'HEAD': {
         if (existing === undefined) return fail(404, 'NoSuchKey')
-        const plan = planAnswer(existing, headers)
+        const plan = planAnswer(existing, headers, partNumberOf(target))
         if (plan.kind === 'error') return fail(plan.status, plan.code, plan.headers)
         const status = plan.kind === 'not-modified' ? 304 : plan.kind === 'range' ? 206 : 200
         await exchange.write(formatHead(`HTTP/1.1 ${status} `, [...common, ...plan.headers]))
@@ -168,6 +171,11 @@ async function sendError(
   const withBody = exchange.request.method !== 'HEAD'
   await exchange.write(withBody ? Buffer.concat([head, Buffer.from(body)]) : head)
   return { status, bodyBytes: withBody ? body.length : 0 }
+}
+
+function partNumberOf(target: string): number | undefined {
+  const [, digits] = /[?&]partNumber=(\d+)(?:&|$)/.exec(target) ?? []
+  return digits === undefined ? undefined : Number(digits)
 }
 
 function address(target: string, host: string, domain: string | undefined): { bucket: string; key: string } {

@@ -1,5 +1,6 @@
 import {
   type CacheStore,
+  createEviction,
   createMemoryTier,
   createNoopStore,
   createTieredStore,
@@ -13,9 +14,16 @@ export type OpenedStore =
   | { readonly kind: 'opened'; readonly store: CacheStore }
   | { readonly kind: 'failed'; readonly message: string }
 
+/** What the configuration says of the tiers. */
+export type StoreConfig = Pick<Config['cache'], 'directory' | 'maxBytes' | 'memoryBytes' | 'eviction'>
+
 /** The tiers that the configuration asks for, under one contract. */
-export async function openStore(config: Config['cache'], observer: StoreObserver): Promise<OpenedStore> {
-  const memory = config.memoryBytes === 0 ? undefined : createMemoryTier({ maxBytes: config.memoryBytes, observer })
+export async function openStore(config: StoreConfig, observer: StoreObserver): Promise<OpenedStore> {
+  const { memoryBytes, eviction } = config
+  const memory =
+    memoryBytes === 0
+      ? undefined
+      : createMemoryTier({ maxBytes: memoryBytes, eviction: createEviction(eviction), observer })
   if (config.maxBytes === 0) return { kind: 'opened', store: memory ?? createNoopStore() }
   const disk = await openDiskTier({ directory: config.directory, maxBytes: config.maxBytes, observer })
   if (disk.kind === 'refused') return { kind: 'failed', message: `cache.dir: ${disk.message}` }

@@ -13,6 +13,7 @@ export type {
 } from './lib/cache-store.ts'
 export { type DiskTierOpening, type DiskTierOptions, openDiskTier } from './lib/disk/disk-tier.ts'
 export type { RefusedDirectory } from './lib/disk/marker.ts'
+export { createEviction, type EvictionPolicy } from './lib/memory/eviction/create-eviction.ts'
 export { createMemoryTier, type MemoryTier, type MemoryTierOptions } from './lib/memory/memory-tier.ts'
 export { createNoopStore } from './lib/noop-store.ts'
 export { noopObserver, type StoreObserver, type StoreOperation, type Tier } from './lib/observer.ts'

@@ -1,3 +1,4 @@
+export { type EvictionCase, evictionContract, repeatableRandom } from './lib/testing/eviction-contract.ts'
 export {
   createFaultyFileSystem,
   type FaultyFileSystemOptions,

@@ -1,3 +1,4 @@
+import type { EvictionPolicy } from '@s3proxy/cache-store'
 import type { GlobPattern } from '../glob/glob-pattern.ts'
 
 /** A listener of the proxy. */
@@ -76,6 +77,8 @@ export interface Config {
     readonly maxBytes: number
     /** RAM tier; 0 means none. */
     readonly memoryBytes: number
+    /** Who leaves the RAM tier first. */
+    readonly eviction: EvictionPolicy
     /** How long an accepted presigned URL counts as accepted; 0 means S3 is asked each time. */
     readonly presignedMemoMs: number
   }

@@ -41,7 +41,6 @@ export const reservedSettings: ReadonlyMap<string, ReservedSetting> = new Map(
     'server.memory_budget': reserve(size({ min: 0, max: Number.MAX_SAFE_INTEGER })),
     'cache.ttl.put': reserve(anyTime),
     'cache.write_through': reserve(flag(), { inEffect: [false] }),
-    'cache.eviction': reserve(oneOf(['s3-fifo', 'tinylfu', 'lru'])),
     'cache.compression': reserve(oneOf(['off', 'zstd', 'lz4']), { inEffect: ['off'] }),
     'coordination.backend': reserve(oneOf(['local', 'volume', 'redis']), { inEffect: ['local'], harmless: false }),
     'coordination.url': reserve(nullable(text()), { inEffect: [undefined] }),

@@ -24,6 +24,7 @@ export function resolveConfig(values: Values, { systemDnsServers }: ResolveOptio
       directory: cache.dir,
       maxBytes: cache.max_size,
       memoryBytes: cache.memory,
+      eviction: cache.eviction,
       authorization: cache.authorization,
       getTtlMs: cache.ttl.get,
       headTtlMs: cache.ttl.head,

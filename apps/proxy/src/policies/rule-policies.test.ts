@@ -15,6 +15,7 @@ const cache: PolicyConfig['cache'] = {
   directory: '/c',
   maxBytes: 0,
   memoryBytes: 0,
+  eviction: 's3-fifo',
   presignedMemoMs: 0,
   authorization: 's3',
   getTtlMs: 1,
@@ -128,7 +129,14 @@ test('every list of rules means what it means when each rule is tried in turn', 
         for (const { match, settings: set } of written) {
           if (compileGlob(match).matches(`${bucket}/${key}`)) expected = { ...set, ...expected }
         }
-        const { directory: _, maxBytes: __, memoryBytes: ___, presignedMemoMs: ____, ...defaults } = cache
+        const {
+          directory: _,
+          maxBytes: __,
+          memoryBytes: ___,
+          presignedMemoMs: ____,
+          eviction: _____,
+          ...defaults
+        } = cache
         const { authorization, ...values } = { ...defaults, cache: true, ...expected }
         expect(of(bucket, key)).toEqual({ ...values, authoriser: authorisers[authorization] })
       }

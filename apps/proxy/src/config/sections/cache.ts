@@ -1,4 +1,4 @@
-import { size, text } from '../codecs.ts'
+import { oneOf, size, text } from '../codecs.ts'
 import { section, setting } from '../setting.ts'
 import { readSettings } from './read-settings.ts'
 
@@ -12,6 +12,7 @@ export const cache = section({
   dir: setting({ schema: text(), form: 'path', fallback: './cache' }),
   max_size: setting({ schema: size({ min: 0, max: maxSize }), fallback: '10GiB' }),
   memory: setting({ schema: size({ min: 0, max: maxSize }), fallback: '512MiB' }),
+  eviction: setting({ schema: oneOf(['s3-fifo', 'tinylfu', 'lru']), fallback: 's3-fifo' }),
   authorization: setting({ schema: readSettings.authorization, fallback: 's3', live }),
   presigned_memo: setting({ schema: readSettings.presignedMemo, fallback: 0 }),
   ttl: section({

@@ -1,7 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { noopObserver } from '../observer.ts'
+import { repeatableRandom } from '../testing/eviction-contract.ts'
 import { beginFill, fill, readRange, sampleBytes, sampleRepresentation } from '../testing/store-contract.ts'
+import { createEviction, type EvictionPolicy } from './eviction/create-eviction.ts'
+import { createLru } from './eviction/lru.ts'
+import type { MemoryOwner } from './memory-entry.ts'
 import { createMemoryTier } from './memory-tier.ts'
 
 const yes = (): boolean => true
@@ -55,8 +59,9 @@ describe('the memory tier', () => {
     expect(source.next()).toBeNull()
   })
 
-  it('lets the least recently read go first', async () => {
-    const memory = createMemoryTier({ maxBytes: 6000, maxExtentBytes: 2000 })
+  it('lets go first whom its policy names', async () => {
+    const eviction = createLru<MemoryOwner>()
+    const memory = createMemoryTier({ maxBytes: 6000, maxExtentBytes: 2000, eviction })
     for (const key of ['a', 'b', 'c']) await fill(memory, sampleRepresentation({ key }), sampleBytes(1000))
     const a = memory.lookup('a')
     if (a.kind === 'held') await readRange(memory, a.held, { start: 0, end: 1 })
@@ -71,12 +76,24 @@ describe('the memory tier', () => {
   })
 
   it('never gives away what fills have reserved', () => {
-    const memory = createMemoryTier({ maxBytes: 10_000, maxExtentBytes: 9000 })
+    const memory = createMemoryTier({ maxBytes: 12_000, maxExtentBytes: 9000, maxFillBytes: 12_000 })
     const first = beginFill(memory, sampleRepresentation({ size: 9000 }))
     const begin = () => memory.begin(sampleRepresentation({ key: 'b', size: 5000 }), { start: 0, end: 5000 })
     expect(begin()).toEqual({ kind: 'refused', reason: 'no-space' })
     first.abort()
     expect(begin().kind).toBe('writer')
+  })
+
+  it('leaves most of what is held alone while many fills begin, but refuses no single one', () => {
+    const memory = createMemoryTier({ maxBytes: 100_000, maxExtentBytes: 60_000 })
+    const begin = (key: string, size: number) =>
+      memory.begin(sampleRepresentation({ key, size }), { start: 0, end: size })
+    const large = begin('a', 50_000)
+    expect(begin('b', 1000)).toEqual({ kind: 'refused', reason: 'no-space' })
+    if (large.kind === 'writer') large.writer.abort()
+    const started = Array.from({ length: 10 }, (_, index) => begin(`k${index}`, 5000).kind)
+    expect(started.filter((kind) => kind === 'writer').length).toBe(4)
+    expect(memory.usage().memoryBytes).toBeLessThanOrEqual(25_000)
   })
 
   it('keeps a snapshot readable after its extents have left', async () => {
@@ -131,5 +148,43 @@ describe('the memory tier', () => {
       ['evicted', 'memory'],
       ['written', 'memory', 1000],
     ])
+  })
+})
+
+/** Hit ratio of a Zipf workload through a tier of `maxBytes`, with things read once mixed in. */
+async function hitRatio(policy: EvictionPolicy, coldShare: number): Promise<number> {
+  const memory = createMemoryTier({ maxBytes: 400_000, eviction: createEviction(policy) })
+  const random = repeatableRandom(7)
+  const body = sampleBytes(1000)
+  let cold = 0
+  let hits = 0
+  let hot = 0
+  for (let request = 0; request < 40_000; request++) {
+    const isCold = request > 10_000 && random() < coldShare
+    // Popularity falls with the rank: half of the reads go to about thirty of a thousand keys.
+    const key = isCold ? `cold${cold++}` : `hot${Math.floor(1000 ** random())}`
+    const lookup = memory.lookup(key)
+    const extent = lookup.kind === 'held' ? lookup.held.extents[0] : undefined
+    if (!isCold && request > 10_000) hot++
+    if (lookup.kind === 'held' && extent !== undefined) {
+      memory.read(lookup.held, extent, { start: 0, end: body.length }).next()
+      if (!isCold && request > 10_000) hits++
+      continue
+    }
+    const start = memory.begin(sampleRepresentation({ key }), { start: 0, end: body.length })
+    if (start.kind === 'refused') throw new Error(start.reason)
+    start.writer.writeNow(body)
+    start.writer.commitNow(1, yes)
+  }
+  await memory.close()
+  return hits / hot
+}
+
+describe('what is read once', () => {
+  it('takes little away from what is read often, except with LRU', async () => {
+    const loss = async (policy: EvictionPolicy) => (await hitRatio(policy, 0)) - (await hitRatio(policy, 0.6))
+    expect(await loss('s3-fifo')).toBeLessThan(0.03)
+    expect(await loss('tinylfu')).toBeLessThan(0.06)
+    expect(await loss('lru')).toBeGreaterThan(0.15)
   })
 })

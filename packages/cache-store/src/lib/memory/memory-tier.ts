@@ -4,18 +4,26 @@ import { noopObserver, type StoreObserver } from '../observer.ts'
 import { representationBytes, sameBytes } from '../representation.ts'
 import { SliceSource } from '../slice-source.ts'
 import { storeError } from '../store-error.ts'
-import type { Eviction } from './eviction/eviction.ts'
-import { createLru } from './eviction/lru.ts'
+import type { Eviction, Ticket } from './eviction/eviction.ts'
+import { createS3Fifo } from './eviction/s3-fifo.ts'
 import type { MemoryEntry, MemoryOwner } from './memory-entry.ts'
 import { MemoryExtent } from './memory-extent.ts'
 import { createMemoryWriter, type MemoryWriter } from './memory-writer.ts'
 
 export interface MemoryTierOptions {
-  /** Upper bound of everything held and reserved, in bytes, overhead included. */
+  /**
+   * Upper bound of everything held and reserved, in bytes, overhead included. What the eviction policy remembers of the
+   * past takes its part of it, but is not in `usage()`: it stays when everything has gone.
+   */
   readonly maxBytes: number
   /** Largest extent taken. Default: an eighth of `maxBytes`, so that no single object empties the tier. */
   readonly maxExtentBytes?: number
-  /** Who leaves first. Default: least recently used. */
+  /**
+   * Bytes that fills under way may have reserved together. Default: a quarter of `maxBytes`, so that a burst of things
+   * nobody may want again leaves most of what is held alone. A fill by itself may have more.
+   */
+  readonly maxFillBytes?: number
+  /** Who leaves first. Default: S3-FIFO. */
   readonly eviction?: Eviction<MemoryOwner>
   /** Default: nobody. */
   readonly observer?: StoreObserver
@@ -44,21 +52,32 @@ const extentOverheadBytes = 256
 export function createMemoryTier(options: MemoryTierOptions): MemoryTier {
   const { maxBytes, observer = noopObserver } = options
   const maxExtentBytes = options.maxExtentBytes ?? Math.floor(maxBytes / 8)
-  const eviction = options.eviction ?? createLru<MemoryOwner>()
+  const eviction = options.eviction ?? createS3Fifo<MemoryOwner>()
+  const maxFillBytes = options.maxFillBytes ?? Math.floor(maxBytes / 4)
   const entries = new Map<string, MemoryEntry>()
   let usedBytes = 0
+  /** Bytes of what the policy holds: `usedBytes` without the records of entries that have extents. */
+  let weighedBytes = 0
   let reservedBytes = 0
   let closed = false
 
+  const enter = (owner: MemoryOwner, identity: string, weight: number): Ticket<MemoryOwner> => {
+    weighedBytes += weight
+    return eviction.add(owner, identity, weight)
+  }
+  const withdraw = (ticket: Ticket<MemoryOwner>): void => {
+    weighedBytes -= ticket.weight
+    eviction.remove(ticket)
+  }
   const forget = (entry: MemoryEntry): void => {
     entries.delete(entry.found.held.representation.key)
-    if (entry.ticket !== undefined) eviction.remove(entry.ticket)
+    if (entry.ticket !== undefined) withdraw(entry.ticket)
     for (const extent of entry.extents) dropExtent(extent)
     entry.extents = []
     usedBytes -= entry.recordBytes
   }
   const dropExtent = (extent: MemoryExtent): void => {
-    if (extent.ticket !== undefined) eviction.remove(extent.ticket)
+    if (extent.ticket !== undefined) withdraw(extent.ticket)
     usedBytes -= extent.bytes.length + extentOverheadBytes
   }
   const setHeld = (entry: MemoryEntry, representation: Representation, validatedAt: number): void => {
@@ -67,9 +86,12 @@ export function createMemoryTier(options: MemoryTierOptions): MemoryTier {
 
   /** Evicts until `bytes` more fit; false if they cannot. */
   const makeRoom = (bytes: number): boolean => {
-    if (closed || bytes > maxBytes - reservedBytes) return false
-    while (usedBytes + reservedBytes + bytes > maxBytes) {
-      const owner = eviction.evict()
+    if (closed) return false
+    const incomingBytes = reservedBytes + bytes
+    const capacityBytes = maxBytes - eviction.overheadBytes
+    if (incomingBytes > capacityBytes) return false
+    while (usedBytes + incomingBytes > capacityBytes) {
+      const owner = eviction.evict(incomingBytes, capacityBytes - (usedBytes - weighedBytes))
       if (owner === undefined) return false
       const before = usedBytes
       if (owner instanceof MemoryExtent) evictExtent(owner)
@@ -98,7 +120,7 @@ export function createMemoryTier(options: MemoryTierOptions): MemoryTier {
     let extents = kept?.extents ?? []
     if (extent !== undefined && !extents.some((other) => containsRange(other, extent))) {
       extents = [...extents.filter((other) => !containsRange(extent, other)), extent]
-      extent.ticket = eviction.add(extent, `${key}\n${extent.start}`, extent.bytes.length + extentOverheadBytes)
+      extent.ticket = enter(extent, `${key}\n${extent.start}`, extent.bytes.length + extentOverheadBytes)
       usedBytes += extent.bytes.length + extentOverheadBytes
       observer.written('memory', extent.bytes.length)
     }
@@ -113,9 +135,11 @@ export function createMemoryTier(options: MemoryTierOptions): MemoryTier {
       ticket: undefined,
     }
     setHeld(entry, representation, Math.max(validatedAt, kept?.found.held.validatedAt ?? 0))
-    if (extents.length === 0) entry.ticket = eviction.add(entry, key, entry.recordBytes)
+    if (extents.length === 0) entry.ticket = enter(entry, key, entry.recordBytes)
     usedBytes += entry.recordBytes
     entries.set(key, entry)
+    // What the policy remembers may have grown.
+    makeRoom(0)
   }
 
   const supersede = (representation: Representation): void => {
@@ -149,6 +173,7 @@ export function createMemoryTier(options: MemoryTierOptions): MemoryTier {
       const length = rangeLength(range)
       const bytes = length + extentOverheadBytes + representationBytes(representation)
       if (length > maxExtentBytes || bytes > maxBytes) return { kind: 'refused', reason: 'too-large' }
+      if (reservedBytes > 0 && reservedBytes + bytes > maxFillBytes) return { kind: 'refused', reason: 'no-space' }
       if (!makeRoom(bytes)) return { kind: 'refused', reason: 'no-space' }
       let reservation = bytes
       const release = (): void => {

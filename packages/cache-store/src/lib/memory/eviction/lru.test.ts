@@ -1,7 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { evictionContract } from '../../testing/eviction-contract.ts'
 import type { Ticket } from './eviction.ts'
 import { createLru } from './lru.ts'
+
+describe('LRU keeps the contract', () => {
+  for (const { name, run } of evictionContract(() => createLru())) it(name, run)
+})
 
 describe('createLru', () => {
   it('evicts what was used longest ago, like a list would', () => {
@@ -18,7 +23,7 @@ describe('createLru', () => {
             tickets.push(lru.add(id, String(id), 1))
             model.push(id)
           } else if (kind === 'evict') {
-            expect(lru.evict()).toBe(model.shift())
+            expect(lru.evict(0, 1000)).toBe(model.shift())
           } else if (ticket !== undefined) {
             const held = model.includes(ticket.owner)
             model = model.filter((id) => id !== ticket.owner)
@@ -30,8 +35,8 @@ describe('createLru', () => {
             }
           }
         }
-        for (const id of model) expect(lru.evict()).toBe(id)
-        expect(lru.evict()).toBeUndefined()
+        for (const id of model) expect(lru.evict(0, 1000)).toBe(id)
+        expect(lru.evict(0, 1000)).toBeUndefined()
       }),
     )
   })

@@ -1,57 +1,28 @@
-import type { Eviction, Ticket } from './eviction.ts'
-
-/** A ticket that is a node of a ring. Alone in its own ring means: not held. */
-class Node<T> implements Ticket<T> {
-  readonly owner: T
-  readonly weight: number
-  newer: Node<T>
-  older: Node<T>
-
-  constructor(owner: T, weight: number) {
-    this.owner = owner
-    this.weight = weight
-    this.newer = this
-    this.older = this
-  }
-}
-
-function unlink<T>(node: Node<T>): void {
-  node.newer.older = node.older
-  node.older.newer = node.newer
-  node.newer = node
-  node.older = node
-}
+import type { Eviction } from './eviction.ts'
+import { Link, Queue } from './queue.ts'
 
 /** Least recently used leaves first. */
 export function createLru<T>(): Eviction<T> {
-  /** The ring's fixed point: `older` leads to the most recently used, `newer` to the least. */
-  const ring = new Node<T | undefined>(undefined, 0)
-
-  const linkNewest = (node: Node<T | undefined>): void => {
-    node.newer = ring
-    node.older = ring.older
-    ring.older.newer = node
-    ring.older = node
-  }
-
+  const queue = new Queue<T>()
   return {
+    overheadBytes: 0,
     add(owner, _identity, weight) {
-      const node = new Node(owner, weight)
-      linkNewest(node)
-      return node
+      const link = new Link(owner, weight, 0)
+      queue.push(link)
+      return link
     },
     hit(ticket) {
-      const node = ticket as Node<T>
-      if (node.newer === node || ring.older === node) return
-      unlink(node)
-      linkNewest(node)
+      const link = ticket as Link<T>
+      link.queue?.renew(link)
     },
     remove(ticket) {
-      unlink(ticket as Node<T>)
+      const link = ticket as Link<T>
+      link.queue?.remove(link)
     },
     evict() {
-      const oldest = ring.newer
-      if (oldest !== ring) unlink(oldest)
+      const { oldest } = queue
+      if (oldest === undefined) return undefined
+      queue.remove(oldest)
       return oldest.owner
     },
   }

@@ -4,6 +4,7 @@ import {
   createFixedPolicies,
   createGateway,
   createNodeLane,
+  type FillVerification,
   type Gateway,
   listen,
   type ReadPolicy,
@@ -23,6 +24,8 @@ export interface ScenarioProxy {
   readonly clock: ManualClock
   /** One per ended request, in order of their ends. */
   readonly records: readonly RequestRecord[]
+  /** The checksums that bytes of the origin did not match. */
+  readonly mismatches: readonly string[]
   /** One request on a connection of its own, `Host` added. */
   request(method: string, target: string, headers?: RawHeaders, body?: Uint8Array): Promise<HttpAnswer>
   /** A request and the wait until its fill is stored. */
@@ -39,6 +42,7 @@ export interface ScenarioOptions {
   /** Default: that of `createFixedPolicies`. */
   readonly policy?: Partial<ReadPolicy>
   readonly maxConcurrentRequests?: number
+  readonly verifyFills?: FillVerification
   readonly upstream?: UpstreamOptions
 }
 
@@ -49,6 +53,7 @@ export const host = 'store.test'
 export async function startProxy(options: ScenarioOptions): Promise<ScenarioProxy> {
   const clock = createManualClock()
   const records: RequestRecord[] = []
+  const mismatches: string[] = []
   const store = options.store ?? createMemoryTier({ maxBytes: 64 << 20 })
   const upstream = createUpstream({
     endpointOverrides: { [host]: [`127.0.0.1:${options.origin.port}`] },
@@ -65,6 +70,8 @@ export async function startProxy(options: ScenarioOptions): Promise<ScenarioProx
     policies,
     now: clock.now,
     maxConcurrentRequests: options.maxConcurrentRequests ?? 1000,
+    ...(options.verifyFills === undefined ? {} : { verifyFills: options.verifyFills }),
+    onFillMismatch: (algorithm) => mismatches.push(algorithm),
     onRequest: (record) => {
       records.push(record)
     },
@@ -90,6 +97,7 @@ export async function startProxy(options: ScenarioOptions): Promise<ScenarioProx
     store,
     clock,
     records,
+    mismatches,
     request,
     async settled(...call) {
       const answer = await request(...call)

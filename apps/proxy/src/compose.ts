@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { Authoriser } from '@s3proxy/auth'
 import type { CacheStore, StoreObserver } from '@s3proxy/cache-store'
 import { createGateway, type Gateway, type RequestRecord } from '@s3proxy/gateway'
-import type { ProxyError } from '@s3proxy/protocol'
+import type { ProxyError, SumAlgorithm } from '@s3proxy/protocol'
 import { createRouter } from '@s3proxy/router'
 import { createUpstream, parseCaBundle, type UpstreamClient } from '@s3proxy/upstream'
 import type { Config } from './config/config.ts'
@@ -13,6 +13,8 @@ import { createPolicies } from './policies/policies.ts'
 export interface ProxyObserver {
   request(record: RequestRecord, error: ProxyError | undefined): void
   readonly store: StoreObserver
+  /** The bytes of an object from S3 did not add up to its checksum: they are not kept. */
+  fillMismatch(algorithm: SumAlgorithm): void
   /** Wraps the client to count what goes through it. */
   upstream(client: UpstreamClient): UpstreamClient
 }
@@ -70,6 +72,8 @@ export async function compose(options: ComposeOptions): Promise<Composition | Co
     upstream,
     policies: policies.policies,
     maxConcurrentRequests: config.server.maxConcurrentRequests,
+    verifyFills: config.cache.verifyFills,
+    onFillMismatch: observer.fillMismatch,
     onRequest: observer.request,
   })
   return {

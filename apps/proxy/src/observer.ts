@@ -30,6 +30,12 @@ export function createObserver({ metrics, logger, accessLog }: Listeners): Proxy
         logger.warn({ ...fields, err: error }, 'a request failed')
       })
     },
+    fillMismatch(algorithm) {
+      metrics.fillMismatch(algorithm)
+      throttle.offer(`mismatch ${algorithm}`, (leftOut) =>
+        logger.warn({ algorithm, leftOut }, 'S3 sent bytes that do not add up to the checksum of their object'),
+      )
+    },
     store: storeObserver(metrics, logger, throttle),
     upstream: (client) => observeUpstream(client, metrics),
   }

@@ -3,6 +3,7 @@ export { createGateway, type Gateway, type GatewayOptions } from './lib/gateway.
 export { createNodeLane, type NodeLaneLimits, type NodeLaneOptions } from './lib/lanes/node-lane.ts'
 export { type ListenFailure, type Listening, listen } from './lib/listeners.ts'
 export { type NotCachedReason, notCachedReasons } from './lib/not-cached.ts'
+export type { FillVerification } from './lib/read/fill-checks.ts'
 export {
   createFixedPolicies,
   type ReadPolicies,

@@ -41,6 +41,7 @@ export { createFormKeyReader, type FormKey, type FormKeyFault, type FormKeyReade
 export { combinedValue, endToEndHeaders, filterHeaders, headerValue, headerValues } from './lib/headers.ts'
 export { formatHttpDate, parseHttpDate } from './lib/http-date.ts'
 export type { RawHeaders, RequestHead, ResponseHead } from './lib/message.ts'
+export { findObjectSum, type ObjectSum, type SumAlgorithm } from './lib/object-sum.ts'
 export {
   classifyOperation,
   type Invalidation,

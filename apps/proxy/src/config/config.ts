@@ -51,6 +51,9 @@ export interface RuleConfig {
 /** Who may read a hit. */
 export type AuthorizationMode = 's3' | 'network'
 
+/** Which checksums of S3 are compared with the bytes it sends. */
+export type FillVerification = 'all' | 'cheap' | 'off'
+
 /** Which requests the access log holds. */
 export type AccessLogMode = 'all' | 'cached_only'
 
@@ -73,6 +76,7 @@ export interface Config {
   }
   readonly cache: Omit<ReadSettings, 'cache'> & {
     readonly directory: string
+    readonly verifyFills: FillVerification
     /** Disk tier; 0 means none. */
     readonly maxBytes: number
     /** RAM tier; 0 means none. */

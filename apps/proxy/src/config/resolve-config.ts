@@ -25,6 +25,7 @@ export function resolveConfig(values: Values, { systemDnsServers }: ResolveOptio
       maxBytes: cache.max_size,
       memoryBytes: cache.memory,
       eviction: cache.eviction,
+      verifyFills: cache.verify_fills,
       authorization: cache.authorization,
       getTtlMs: cache.ttl.get,
       headTtlMs: cache.ttl.head,

@@ -16,6 +16,7 @@ const cache: PolicyConfig['cache'] = {
   maxBytes: 0,
   memoryBytes: 0,
   eviction: 's3-fifo',
+  verifyFills: 'off',
   presignedMemoMs: 0,
   authorization: 's3',
   getTtlMs: 1,
@@ -135,6 +136,7 @@ test('every list of rules means what it means when each rule is tried in turn', 
           memoryBytes: ___,
           presignedMemoMs: ____,
           eviction: _____,
+          verifyFills: ______,
           ...defaults
         } = cache
         const { authorization, ...values } = { ...defaults, cache: true, ...expected }

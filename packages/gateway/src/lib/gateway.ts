@@ -1,11 +1,12 @@
 import type { Representation } from '@s3proxy/cache-store'
 import { createFlights, createGenerations, createNoPeers, type Peers } from '@s3proxy/coordinator'
-import type { ProxyError } from '@s3proxy/protocol'
+import type { ProxyError, SumAlgorithm } from '@s3proxy/protocol'
 import type { Exchange } from './exchange.ts'
 import { guardStore } from './guard-store.ts'
 import { createLimiter } from './limiter.ts'
 import type { Parts } from './parts.ts'
 import { createPipeline } from './pipeline.ts'
+import { createFillChecks, type FillVerification } from './read/fill-checks.ts'
 import { createNegativeCache } from './read/negative.ts'
 import type { RequestRecord } from './request-record.ts'
 import { createShield, shieldStore } from './shield.ts'
@@ -24,6 +25,10 @@ export interface GatewayOptions extends Pick<Parts, 'router' | 'store' | 'upstre
   readonly timers?: Timers
   /** Told of a store that broke its contract (threw where it must not); the requests go on without it. Default: nothing. */
   readonly onStoreTrouble?: (error: unknown) => void
+  /** Which checksums of S3 are compared with the bytes it sends. Default `cheap`. */
+  readonly verifyFills?: FillVerification
+  /** Called when the bytes of a whole object do not add up to the checksum S3 gives it. Default: nothing. */
+  readonly onFillMismatch?: (algorithm: SumAlgorithm) => void
   /** Called once per request when it has ended; `error` holds the details of a failure. Default: nothing. */
   readonly onRequest?: (record: RequestRecord, error: ProxyError | undefined) => void
 }
@@ -51,6 +56,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const peers = options.peers ?? createNoPeers()
   const invalidator = createInvalidator({ store, generations, shield, peers, now })
   const negative = createNegativeCache(generations)
+  const fillChecks = createFillChecks({ verify: options.verifyFills, onMismatch: options.onFillMismatch })
   const revalidating = new Map<string, Promise<void>>()
   const parts: Parts = {
     router,
@@ -60,6 +66,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     now,
     generations,
     flights,
+    fillChecks,
     invalidator,
     negative,
     revalidating,

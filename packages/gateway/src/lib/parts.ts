@@ -2,6 +2,7 @@ import type { CacheStore, Representation } from '@s3proxy/cache-store'
 import type { Flights, Generations } from '@s3proxy/coordinator'
 import type { Router } from '@s3proxy/router'
 import type { UpstreamClient } from '@s3proxy/upstream'
+import type { FillChecks } from './read/fill-checks.ts'
 import type { NegativeCache } from './read/negative.ts'
 import type { ReadPolicies } from './read-policy.ts'
 import type { Invalidator } from './write/invalidator.ts'
@@ -14,6 +15,7 @@ export interface Parts {
   readonly policies: ReadPolicies
   readonly generations: Generations
   readonly flights: Flights<Representation>
+  readonly fillChecks: FillChecks
   readonly invalidator: Invalidator
   readonly negative: NegativeCache
   /** Keys about which S3 is being asked in the background, until it has answered. */

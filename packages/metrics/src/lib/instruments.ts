@@ -12,6 +12,7 @@ export interface Instrument {
 const method = () => closedLabel(['GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'OPTIONS'])
 const outcome = () => closedLabel(['hit', 'miss', 'revalidated', 'bypass', 'error'])
 const statusClassLabel = () => closedLabel(['none', '1xx', '2xx', '3xx', '4xx', '5xx'])
+const algorithm = () => closedLabel(['sha256', 'crc64nvme', 'sha1', 'crc32c', 'crc32', 'md5'])
 const tier = () => closedLabel(['memory', 'disk'])
 /** S3 has about 120 operations. */
 const operation = () => wordLabel(160)
@@ -93,6 +94,12 @@ export const instruments = {
     name: 's3proxy_cache_corrupt_total',
     help: 'Cached blocks or records that failed verification and were removed.',
     labels: {},
+  },
+  fillMismatches: {
+    kind: 'counter',
+    name: 's3proxy_fill_mismatches_total',
+    help: 'Objects whose bytes, as S3 sent them, did not add up to the checksum it gave; not stored.',
+    labels: { algorithm },
   },
   accessLogDropped: {
     kind: 'counter',

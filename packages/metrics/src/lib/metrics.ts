@@ -62,6 +62,8 @@ export interface Metrics {
   cacheEvicted(tier: CacheTier, count?: number): void
   /** `count` blocks or records failed verification. Default 1. */
   cacheCorrupt(count?: number): void
+  /** The bytes of an object from S3 did not add up to its checksum. */
+  fillMismatch(algorithm: string): void
   /** `count` lines of the access log were lost. Default 1. */
   accessLogDropped(count?: number): void
   /** Names the places where current values are read. Later calls add to and override earlier ones. */
@@ -96,6 +98,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const upstreamErrors = createCounter(registry, instruments.upstreamErrors)
   const evictions = createCounter(registry, instruments.cacheEvictions)
   const corrupt = createCounter(registry, instruments.cacheCorrupt).at()
+  const mismatches = createCounter(registry, instruments.fillMismatches)
   const dropped = createCounter(registry, instruments.accessLogDropped).at()
 
   let gauges: Gauges = {}
@@ -130,6 +133,9 @@ export function createMetrics(options: MetricsOptions): Metrics {
     },
     cacheCorrupt(count = 1) {
       corrupt.value += count
+    },
+    fillMismatch(algorithm) {
+      mismatches.at(algorithm).value += 1
     },
     accessLogDropped(count = 1) {
       dropped.value += count

@@ -16,6 +16,7 @@ export const errorCodes = {
   BadGateway: { status: 502, message: 'The store could not be reached or gave an answer that is not valid HTTP.' },
   UpstreamTlsError: { status: 502, message: 'The TLS connection to the store could not be made.' },
   UpstreamTruncated: { status: 502, message: 'The store ended the connection before the answer was complete.' },
+  UpstreamCorrupt: { status: 502, message: 'The store sent other bytes than its checksum says.' },
   ServiceUnavailable: { status: 503, message: 'The name of the store could not be resolved.' },
   SlowDown: { status: 503, message: 'Please reduce your request rate.' },
   GatewayTimeout: { status: 504, message: 'The store did not answer in time.' },

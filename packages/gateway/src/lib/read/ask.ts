@@ -83,7 +83,12 @@ async function send(parts: Parts, context: ReadContext, view: View | undefined, 
     const sent = revalidation?.kind === 'conditional' ? revalidation.headers : headers
     const response = await sendUpstream(parts.upstream, exchange, classified, sent, exchange.body)
     try {
-      return await take(parts, context, view, condition, response, { generation, askedAt, expectation })
+      return await take(parts, context, view, condition, response, {
+        bucket: request.bucket,
+        generation,
+        askedAt,
+        expectation,
+      })
     } catch (error) {
       response.body.cancel()
       throw error

@@ -48,6 +48,7 @@ export async function fetchGap(parts: Parts, context: ReadContext, view: View, g
       return { kind: 'unusable' }
     }
     const started = startFlight(parts, reconciled.representation, answer.range, response, {
+      bucket: read.bucket,
       generation,
       askedAt,
       expectation,

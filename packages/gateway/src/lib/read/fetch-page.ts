@@ -44,7 +44,12 @@ export async function fetchPage(parts: Parts, context: ReadContext, page: ByteRa
       return undefined
     }
     const { representation } = reconciled
-    const started = startFlight(parts, representation, answer.range, response, { generation, askedAt, expectation })
+    const started = startFlight(parts, representation, answer.range, response, {
+      bucket: read.bucket,
+      generation,
+      askedAt,
+      expectation,
+    })
     const body = started.flight.broadcast.join(wanted.range)
     if (body === undefined) return undefined
     read.policy.authoriser.accepted?.(hitRequest(parts, context))

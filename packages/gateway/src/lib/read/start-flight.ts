@@ -12,6 +12,8 @@ import type { Parts } from '../parts.ts'
 
 /** What was true when the bytes were asked for. */
 export interface Asked {
+  /** Canonical name of the bucket. */
+  readonly bucket: string
   readonly generation: Generation
   readonly askedAt: number
   readonly expectation: Expectation<Representation> | undefined
@@ -29,13 +31,14 @@ export function startFlight(
   representation: Representation,
   range: ByteRange,
   response: UpstreamResponse,
-  { generation, askedAt, expectation }: Asked,
+  { bucket, generation, askedAt, expectation }: Asked,
 ): StartedFlight {
   const guard = (): boolean => parts.generations.isCurrent(generation)
   const start = parts.store.begin(representation, range)
   const writer = start.kind === 'writer' ? start.writer : undefined
+  const checked = parts.fillChecks.check(bucket, representation, range, response.body)
   const broadcast = createBroadcast({
-    source: response.body,
+    source: checked.source,
     range,
     spill: writer,
     lengthError: (received) =>
@@ -43,7 +46,7 @@ export function startFlight(
         source: 'upstream',
         reason: received > rangeLength(range) ? 'body-too-long' : 'body-too-short',
       }),
-    onEnd: (end, spillAlive) => keep(writer, end, spillAlive, askedAt, guard),
+    onEnd: (end, spillAlive) => keep(writer, end, spillAlive && checked.isSound(), askedAt, guard),
   })
   const flight: Flight<Representation> = { representation, broadcast, askedAt, isCurrent: guard }
   const leader = expectation ?? parts.flights.expect(representation.key, range)
@@ -51,16 +54,16 @@ export function startFlight(
   return { flight, stored: writer !== undefined }
 }
 
-/** What came whole is published; of what came in part, the part, unless the answer contradicted itself. */
+/** What came whole is published; of what came in part, the part, unless the answer contradicted itself or its checksum. */
 async function keep(
   writer: FillWriter | undefined,
   end: BroadcastEnd,
-  spillAlive: boolean,
+  usable: boolean,
   askedAt: number,
   guard: () => boolean,
 ): Promise<void> {
   if (writer === undefined) return
   const contradictory = end.kind === 'failed' && end.error instanceof ProxyError && end.error.reason === 'body-too-long'
-  if (!spillAlive || contradictory) writer.abort()
+  if (!usable || contradictory) writer.abort()
   else await writer.commit(askedAt, guard)
 }

@@ -1,0 +1,1 @@
+export { createSumDigest, type SumDigest } from './lib/sums/sum-digest.ts'

@@ -30,15 +30,17 @@ export interface S3proxyOptions {
   readonly profileDir: string | undefined
   /** Cores it may use. Default: all. */
   readonly cores?: string | undefined
+  /** Another checkout of the repository to run. Default: this one. */
+  readonly checkout?: string | undefined
   readonly reaper: Reaper
 }
 
-const main = fileURLToPath(new URL('../../apps/proxy/src/main.ts', import.meta.url))
-const manifest = new URL('../../apps/proxy/package.json', import.meta.url)
+const thisCheckout = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Starts the proxy of this repository from its sources, with what is on by default on: access log too. */
 export async function startS3proxy(options: S3proxyOptions): Promise<Contender> {
-  const { directory, originPort, profileDir, settings } = options
+  const { directory, originPort, profileDir, settings, checkout = thisCheckout } = options
+  const app = join(checkout, 'apps', 'proxy')
   const configFile = join(directory, 's3proxy.yaml')
   // JSON is YAML.
   const config = {
@@ -68,12 +70,19 @@ export async function startS3proxy(options: S3proxyOptions): Promise<Contender> 
   const program = await startAnnouncing(
     {
       file: process.execPath,
-      args: ['--disable-warning=ExperimentalWarning', ...profiling, main, 'serve', '-c', configFile],
+      args: [
+        '--disable-warning=ExperimentalWarning',
+        ...profiling,
+        join(app, 'src', 'main.ts'),
+        'serve',
+        '-c',
+        configFile,
+      ],
       cores: options.cores,
       reaper: options.reaper,
     },
     /^listening http http:\/\/.*:(\d+)$/m,
   )
-  const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { readonly version: string }
+  const { version } = JSON.parse(readFileSync(join(app, 'package.json'), 'utf8')) as { readonly version: string }
   return createContender({ ...program, name: options.name, version, port: Number(program.announced) })
 }

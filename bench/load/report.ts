@@ -1,20 +1,20 @@
 import { spreadOf } from '../lib/statistics.ts'
 import { formatTable } from '../lib/table.ts'
-import type { LoadResult } from './measure.ts'
+import { type LoadResult, nameOf } from './measure.ts'
 
 /** A table for people: medians over the rounds, and the spread of what matters most. */
 export function formatLoad(results: readonly LoadResult[]): string {
-  const sizes = [...new Set(results.map(({ sizeBytes }) => sizeBytes))]
+  const loads = [...new Set(results.map(nameOf))]
   const names = [...new Set(results.map(({ contender }) => contender))]
-  return sizes
-    .map((size) => {
+  return loads
+    .map((load) => {
       const rows = names.map((name) =>
         row(
           name,
-          results.filter((each) => each.sizeBytes === size && each.contender === name),
+          results.filter((each) => nameOf(each) === load && each.contender === name),
         ),
       )
-      return `${formatSize(size)} objects\n${formatTable(header, rows)}`
+      return `${load}\n${formatTable(header, rows)}`
     })
     .join('\n')
 }
@@ -50,8 +50,4 @@ function row(name: string, rounds: readonly LoadResult[]): readonly string[] {
     spread((each) => each.p99Ms).median.toFixed(2),
     String(rounds.reduce((sum, each) => sum + each.errors, 0)),
   ]
-}
-
-function formatSize(bytes: number): string {
-  return bytes >= 1 << 20 ? `${bytes / (1 << 20)} MiB` : `${bytes / 1024} KiB`
 }

@@ -5,12 +5,13 @@ import { readFlags } from '../lib/flags.ts'
 import { describeMachine, formatMachine, requireProc } from '../lib/machine.ts'
 import { startOrigin } from '../lib/origin.ts'
 import { interleave } from '../lib/rounds.ts'
-import { measureLoad } from './measure.ts'
+import { type Load, measureLoad, nameOf } from './measure.ts'
 import { formatLoad } from './report.ts'
 
-const help = `npm run bench:load -- [flags]     hits, as many as one thread of wrk can ask for
-  --sizes-kib 4,64,1024,8192   objects
-  --connections 32
+const help = `npm run bench:load -- [flags]     hits and misses, as many as one thread of wrk can ask for
+  --sizes-kib 4,64,1024,8192   objects; of 8 MiB and more, a signed range of an object eight times as large
+  --kinds hit           of: hit,miss
+  --connections 32      one or several: 1,32,1024
   --seconds 4                  length of a measurement
   --rounds 3                   interleaved rounds
   --only NAMES                 of: ram-network,ram-s3,disk-network,disk-s3,nginx
@@ -20,6 +21,7 @@ const help = `npm run bench:load -- [flags]     hits, as many as one thread of w
 
 const flags = readFlags(help, {
   'sizes-kib': '4,64,1024,8192',
+  kinds: 'hit',
   connections: '32',
   seconds: '4',
   rounds: '3',
@@ -58,18 +60,20 @@ const sizes = flags
   .text('sizes-kib')
   .split(',')
   .map((size) => Number(size) * 1024)
-const connections = flags.number('connections')
-const common = { origin, wrk: program.path, connections }
-const pairs = sizes.flatMap((sizeBytes) => contenders.map((contender) => ({ contender, sizeBytes })))
+const kinds = flags.text('kinds').split(',').map(kindOf)
+const connectionCounts = flags.text('connections').split(',').map(Number)
+const common = { origin, wrk: program.path, directory: directory.path }
+const loads: readonly Load[] = sizes.flatMap((sizeBytes) =>
+  kinds.flatMap((kind) => connectionCounts.map((connections) => ({ sizeBytes, kind, connections }))),
+)
+const pairs = loads.flatMap((load) => contenders.map((contender) => ({ contender, load })))
 for (const pair of pairs) {
   const warming = measureLoad({ ...common, ...pair, round: -1, seconds: 1 })
-  await withProgress(`warming ${pair.contender.name}, ${pair.sizeBytes >> 10} KiB`, warming, {
-    progress: stderrProgress,
-  })
+  await withProgress(`warming ${pair.contender.name}, ${nameOf(pair.load)}`, warming, { progress: stderrProgress })
 }
 const results = await interleave(rounds, pairs, (pair, round) =>
   withProgress(
-    `round ${round + 1} of ${rounds}, ${pair.contender.name}, ${pair.sizeBytes >> 10} KiB`,
+    `round ${round + 1} of ${rounds}, ${pair.contender.name}, ${nameOf(pair.load)}`,
     measureLoad({ ...common, ...pair, round, seconds: flags.number('seconds') }),
     { progress: stderrProgress },
   ),
@@ -80,13 +84,18 @@ origin.close()
 const versions = { ...Object.fromEntries(contenders.map(({ name, version }) => [name, version])), wrk: program.version }
 process.stdout.write(
   flags.json
-    ? `${JSON.stringify({ machine, versions, connections, missing, results }, undefined, 2)}\n`
+    ? `${JSON.stringify({ kind: 'load', machine, versions, missing, results }, undefined, 2)}\n`
     : [
         formatMachine(machine),
-        `${connections} connections, ${rounds} rounds; ${JSON.stringify(versions)}`,
+        `${rounds} rounds; ${JSON.stringify(versions)}`,
         '',
         formatLoad(results),
         ...missing.map((line) => `NOT COMPARED: ${line}`),
         '',
       ].join('\n'),
 )
+
+function kindOf(name: string): Load['kind'] {
+  if (name !== 'hit' && name !== 'miss') throw new Error(`--kinds takes hit and miss, not \`${name}\``)
+  return name
+}

@@ -7,7 +7,7 @@ import { type NginxMode, startNginx } from '../lib/nginx.ts'
 import type { NginxOrigin } from '../lib/nginx-origin.ts'
 import { type S3proxySettings, startS3proxy } from '../lib/s3proxy.ts'
 import { startVarnish } from '../lib/varnish.ts'
-import type { ContenderName } from './scenarios.ts'
+import type { ContenderName, OurName } from './scenarios.ts'
 
 export interface StartOptions {
   readonly names: ReadonlySet<ContenderName>
@@ -25,19 +25,11 @@ export interface StartOptions {
 /** Starts those that are wanted and to be had, one process each. */
 export async function startPeers(options: StartOptions): Promise<Map<ContenderName, Contender>> {
   const { names, origin, nginx, varnish, cores, profileDir, reaper } = options
-  const { caFile } = origin
-  const ours = async (name: ContenderName, settings: S3proxySettings): Promise<Contender> => {
+  const ours = async (name: OurName): Promise<Contender> => {
+    const settings = settingsOf(name, origin.caFile)
     const originPort = settings.caFile === undefined ? origin.httpPort : origin.httpsPort
     const directory = await folder(name)
-    return startS3proxy({
-      name,
-      directory,
-      originPort,
-      settings: { maxSize: '4GiB', ...settings },
-      profileDir,
-      cores,
-      reaper,
-    })
+    return startS3proxy({ name, directory, originPort, settings, profileDir, cores, reaper })
   }
   const folder = async (name: ContenderName): Promise<string> => {
     const directory = join(options.directory, name)
@@ -50,10 +42,10 @@ export async function startPeers(options: StartOptions): Promise<Map<ContenderNa
     return startNginx({ name, program: nginx, directory, originPort, workers: '1', scheme, mode, cores, reaper })
   }
   const starts: Readonly<Record<ContenderName, () => Promise<Contender | undefined>>> = {
-    's3proxy-ram': () => ours('s3proxy-ram', { authorization: 'network', memory: '1GiB' }),
-    's3proxy-disk': () => ours('s3proxy-disk', { authorization: 'network', memory: '0' }),
-    's3proxy-s3-tls': () => ours('s3proxy-s3-tls', { authorization: 's3', caFile }),
-    's3proxy-tls': () => ours('s3proxy-tls', { authorization: 'network', caFile }),
+    's3proxy-ram': () => ours('s3proxy-ram'),
+    's3proxy-disk': () => ours('s3proxy-disk'),
+    's3proxy-s3-tls': () => ours('s3proxy-s3-tls'),
+    's3proxy-tls': () => ours('s3proxy-tls'),
     nginx: () => peer('nginx', 'http', 'fresh-slices'),
     'nginx-tls': () => peer('nginx-tls', 'https', 'fresh-slices'),
     'nginx-revalidate-tls': () => peer('nginx-revalidate-tls', 'https', 'revalidate'),
@@ -74,4 +66,15 @@ export async function startPeers(options: StartOptions): Promise<Map<ContenderNa
     if (contender !== undefined) started.set(name, contender)
   }
   return started
+}
+
+/** This proxy as a contender of that name. */
+export function settingsOf(name: OurName, caFile: string): S3proxySettings {
+  const settings: Readonly<Record<OurName, S3proxySettings>> = {
+    's3proxy-ram': { authorization: 'network', memory: '1GiB' },
+    's3proxy-disk': { authorization: 'network', memory: '0' },
+    's3proxy-s3-tls': { authorization: 's3', caFile },
+    's3proxy-tls': { authorization: 'network', caFile },
+  }
+  return { maxSize: '4GiB', ...settings[name] }
 }

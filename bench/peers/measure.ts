@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import type { Contender } from '../lib/contender.ts'
 import { objectPath } from '../lib/object-name.ts'
 import { signedHeaders } from '../lib/signed-request.ts'
+import { writeScript } from '../load/script.ts'
 import { runWrk, type WrkReport } from '../load/wrk.ts'
 import { paceOf } from './pace.ts'
 import type { ContenderName, PeerScenario } from './scenarios.ts'
-import { writeScript } from './script.ts'
 
 /** A contender under one kind of load. GB are 10^9 bytes of bodies. */
 export interface PeerResult extends WrkReport {

@@ -1,13 +1,8 @@
-/** Who is measured: settings of this proxy, and its peers. */
-export type ContenderName =
-  | 's3proxy-ram'
-  | 's3proxy-disk'
-  | 's3proxy-s3-tls'
-  | 's3proxy-tls'
-  | 'nginx'
-  | 'nginx-tls'
-  | 'nginx-revalidate-tls'
-  | 'varnish'
+/** This proxy with different settings. */
+export type OurName = 's3proxy-ram' | 's3proxy-disk' | 's3proxy-s3-tls' | 's3proxy-tls'
+
+/** Who is measured: this proxy, and its peers. */
+export type ContenderName = OurName | 'nginx' | 'nginx-tls' | 'nginx-revalidate-tls' | 'varnish'
 
 /** What is compared, always per core and in one run. */
 export type Metric = 'requestsPerCpuSecond' | 'requestsPerSecond' | 'gbPerCpuSecond' | 'gbPerSecond' | 'p99Ms'
@@ -33,7 +28,7 @@ export interface PeerScenario {
   /** `full`: as fast as answers come. `half`: half of what the contender managed in scenario `of`. */
   readonly pace: { readonly kind: 'full' } | { readonly kind: 'half'; readonly of: string }
   readonly connections: number
-  readonly ours: ContenderName
+  readonly ours: OurName
   readonly peers: readonly ContenderName[]
   readonly targets: readonly Target[]
 }

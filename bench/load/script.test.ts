@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { paceOf } from './pace.ts'
+import { paceOf } from '../peers/pace.ts'
 import { writeScript } from './script.ts'
 
 describe('writeScript', () => {

@@ -1,6 +1,8 @@
 import { createEveryRequestAuthoriser, createNetworkAuthoriser } from '@s3proxy/auth'
 import { type CacheStore, createMemoryTier } from '@s3proxy/cache-store'
 import {
+  type Budget,
+  createBudget,
   createFixedPolicies,
   createGateway,
   createNodeLane,
@@ -14,7 +16,7 @@ import { headerValue, type RawHeaders } from '@s3proxy/protocol'
 import { createRouter } from '@s3proxy/router'
 import { createManualClock, type HttpAnswer, type ManualClock, requestOnce } from '@s3proxy/testkit'
 import { createUpstream, type UpstreamOptions } from '@s3proxy/upstream'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 
 /** A proxy in this process, in front of an origin on the loopback. */
 export interface ScenarioProxy {
@@ -44,6 +46,8 @@ export interface ScenarioOptions {
   readonly maxConcurrentRequests?: number
   readonly verifyFills?: FillVerification
   readonly upstream?: UpstreamOptions
+  /** Default one of 512 MiB. */
+  readonly budget?: Budget
 }
 
 /** The store's name, as clients know it. */
@@ -63,12 +67,14 @@ export async function startProxy(options: ScenarioOptions): Promise<ScenarioProx
     authoriser: options.mode === 's3' ? createEveryRequestAuthoriser() : createNetworkAuthoriser(),
     ...options.policy,
   })
+  const budget = options.budget ?? createBudget({ maxBytes: 512 << 20 })
   const gateway = createGateway({
     router: createRouter({ stores: [{ name: host, scheme: 'http' }] }),
     store,
     upstream,
     policies,
     now: clock.now,
+    budget,
     maxConcurrentRequests: options.maxConcurrentRequests ?? 1000,
     ...(options.verifyFills === undefined ? {} : { verifyFills: options.verifyFills }),
     onFillMismatch: (algorithm) => mismatches.push(algorithm),
@@ -83,6 +89,8 @@ export async function startProxy(options: ScenarioOptions): Promise<ScenarioProx
   onTestFinished(async () => {
     await listening.drain(0)
     await gateway.idle()
+    // Whatever happened: nobody holds memory any more.
+    expect(budget.usedBytes).toBe(0)
     await upstream.close()
     await store.close()
   })

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Authoriser } from '@s3proxy/auth'
 import type { CacheStore, StoreObserver } from '@s3proxy/cache-store'
-import { createGateway, type Gateway, type RequestRecord } from '@s3proxy/gateway'
+import { type Budget, createBudget, createGateway, type Gateway, type RequestRecord } from '@s3proxy/gateway'
 import type { ProxyError, SumAlgorithm } from '@s3proxy/protocol'
 import { createRouter } from '@s3proxy/router'
 import { createUpstream, parseCaBundle, type UpstreamClient } from '@s3proxy/upstream'
@@ -24,6 +24,7 @@ export interface Composition {
   readonly kind: 'composed'
   readonly gateway: Gateway
   readonly store: CacheStore
+  readonly budget: Budget
   /** Puts the rules of `config`, and what its `cache` says about reads, in the place of those in force. */
   replacePolicies(config: Config): void
   /** Waits for fills, then closes the store and the connections to S3. Call when no request is under way. */
@@ -49,7 +50,8 @@ export async function compose(options: ComposeOptions): Promise<Composition | Co
   const { config, observer } = options
   const ca = await readCa(config.upstream.caFile)
   if (ca.kind === 'failed') return ca
-  const opened = await openStore(config.cache, observer.store)
+  const budget = createBudget({ maxBytes: config.server.memoryBudgetBytes })
+  const opened = await openStore(config.cache, observer.store, budget)
   if (opened.kind === 'failed') return opened
   const { store } = opened
   const { stores, dns } = config.upstream
@@ -71,6 +73,7 @@ export async function compose(options: ComposeOptions): Promise<Composition | Co
     store,
     upstream,
     policies: policies.policies,
+    budget,
     maxConcurrentRequests: config.server.maxConcurrentRequests,
     verifyFills: config.cache.verifyFills,
     onFillMismatch: observer.fillMismatch,
@@ -80,6 +83,7 @@ export async function compose(options: ComposeOptions): Promise<Composition | Co
     kind: 'composed',
     gateway,
     store,
+    budget,
     replacePolicies: policies.replace,
     async close() {
       await upstream.close()

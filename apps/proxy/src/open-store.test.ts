@@ -1,5 +1,6 @@
 import { type CacheStore, type EvictionPolicy, noopObserver } from '@s3proxy/cache-store'
 import { fill, held, readRange, sampleBytes, sampleRepresentation } from '@s3proxy/cache-store/testing'
+import { unlimitedBudget } from '@s3proxy/protocol'
 import { expect, test } from 'vitest'
 import { openStore } from './open-store.ts'
 
@@ -7,7 +8,7 @@ const body = sampleBytes(1000)
 
 async function open(eviction: EvictionPolicy): Promise<CacheStore> {
   const config = { directory: '/nowhere', maxBytes: 0, memoryBytes: 200_000, eviction }
-  const opened = await openStore(config, noopObserver)
+  const opened = await openStore(config, noopObserver, unlimitedBudget)
   if (opened.kind === 'failed') throw new Error(opened.message)
   return opened.store
 }

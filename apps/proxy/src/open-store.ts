@@ -7,6 +7,7 @@ import {
   openDiskTier,
   type StoreObserver,
 } from '@s3proxy/cache-store'
+import type { MemoryBudget } from '@s3proxy/protocol'
 import type { Config } from './config/config.ts'
 
 /** A store that is ready, or why there is none, in a line for people. */
@@ -18,14 +19,18 @@ export type OpenedStore =
 export type StoreConfig = Pick<Config['cache'], 'directory' | 'maxBytes' | 'memoryBytes' | 'eviction'>
 
 /** The tiers that the configuration asks for, under one contract. */
-export async function openStore(config: StoreConfig, observer: StoreObserver): Promise<OpenedStore> {
+export async function openStore(
+  config: StoreConfig,
+  observer: StoreObserver,
+  budget: MemoryBudget,
+): Promise<OpenedStore> {
   const { memoryBytes, eviction } = config
   const memory =
     memoryBytes === 0
       ? undefined
       : createMemoryTier({ maxBytes: memoryBytes, eviction: createEviction(eviction), observer })
   if (config.maxBytes === 0) return { kind: 'opened', store: memory ?? createNoopStore() }
-  const disk = await openDiskTier({ directory: config.directory, maxBytes: config.maxBytes, observer })
+  const disk = await openDiskTier({ directory: config.directory, maxBytes: config.maxBytes, observer, budget })
   if (disk.kind === 'refused') return { kind: 'failed', message: `cache.dir: ${disk.message}` }
   const store = memory === undefined ? disk.store : createTieredStore({ memory, disk: disk.store })
   return { kind: 'opened', store }

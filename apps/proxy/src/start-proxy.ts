@@ -79,8 +79,8 @@ export async function startProxy(options: StartOptions): Promise<StartedProxy | 
     await closeLogs()
     return composed
   }
-  const { gateway, store } = composed
-  metrics.watch({ requestsInFlight: () => gateway.inFlight, usage: () => store.usage() })
+  const { gateway, store, budget } = composed
+  metrics.watch({ requestsInFlight: () => gateway.inFlight, usage: () => store.usage(), memoryBudget: () => budget })
 
   const reloader =
     source === undefined ? undefined : createReloader({ source, apply: composed.replacePolicies, log: logger })

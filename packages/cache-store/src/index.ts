@@ -18,6 +18,5 @@ export { createMemoryTier, type MemoryTier, type MemoryTierOptions } from './lib
 export { createNoopStore } from './lib/noop-store.ts'
 export { noopObserver, type StoreObserver, type StoreOperation, type Tier } from './lib/observer.ts'
 export { type Plan, planRead, type Segment } from './lib/plan.ts'
-export { type RecyclingSource, recycle } from './lib/recycling.ts'
 export type { StoreFailureReason } from './lib/store-error.ts'
 export { createTieredStore, type TieredStoreOptions } from './lib/tiered-store.ts'

@@ -1,3 +1,4 @@
+export { type Budget, type BudgetOptions, createBudget, type Priority } from './lib/budget.ts'
 export type { Exchange, Responder } from './lib/exchange.ts'
 export { createGateway, type Gateway, type GatewayOptions } from './lib/gateway.ts'
 export { createNodeLane, type NodeLaneLimits, type NodeLaneOptions } from './lib/lanes/node-lane.ts'

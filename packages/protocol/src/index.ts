@@ -40,6 +40,7 @@ export {
 export { createFormKeyReader, type FormKey, type FormKeyFault, type FormKeyReader } from './lib/form-key.ts'
 export { combinedValue, endToEndHeaders, filterHeaders, headerValue, headerValues } from './lib/headers.ts'
 export { formatHttpDate, parseHttpDate } from './lib/http-date.ts'
+export { type BufferAccount, type MemoryBudget, minRunBytes, unlimitedBudget } from './lib/memory-budget.ts'
 export type { RawHeaders, RequestHead, ResponseHead } from './lib/message.ts'
 export { findObjectSum, type ObjectSum, type SumAlgorithm } from './lib/object-sum.ts'
 export {

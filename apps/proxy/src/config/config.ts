@@ -68,6 +68,8 @@ export interface Config {
   readonly server: {
     readonly http: ListenerConfig
     readonly maxConcurrentRequests: number
+    /** In-flight buffers of the process. */
+    readonly memoryBudgetBytes: number
     readonly headTimeoutMs: number
     readonly idleTimeoutMs: number
     readonly drainTimeoutMs: number

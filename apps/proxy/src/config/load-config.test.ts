@@ -47,6 +47,7 @@ test('without a file the built-in defaults hold', () => {
     server: {
       http: { port: 80, bind: '::' },
       maxConcurrentRequests: 1000,
+      memoryBudgetBytes: 512 * 1024 ** 2,
       headTimeoutMs: 30_000,
       idleTimeoutMs: 60_000,
       drainTimeoutMs: 30_000,
@@ -120,6 +121,7 @@ const others: Readonly<Record<string, string>> = {
   'server.http.port': '81',
   'server.http.bind': '127.0.0.1',
   'server.max_concurrent_requests': '7',
+  'server.memory_budget': '64MiB',
   'server.head_timeout': '1s',
   'server.idle_timeout': '1s',
   'server.drain_timeout': '1s',

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { bindAddress, duration, flag, integer, nullable, oneOf, port, size, text } from './codecs.ts'
+import { bindAddress, duration, flag, integer, nullable, oneOf, port, text } from './codecs.ts'
 import type { SettingForm } from './setting.ts'
 
 /** A key whose name is taken but which this version does not act upon. */
@@ -38,7 +38,6 @@ export const reservedSettings: ReadonlyMap<string, ReservedSetting> = new Map(
     'server.workers': reserve(workers, {
       inEffect: [1],
     }),
-    'server.memory_budget': reserve(size({ min: 0, max: Number.MAX_SAFE_INTEGER })),
     'cache.ttl.put': reserve(anyTime),
     'cache.write_through': reserve(flag(), { inEffect: [false] }),
     'cache.compression': reserve(oneOf(['off', 'zstd', 'lz4']), { inEffect: ['off'] }),

@@ -15,6 +15,7 @@ export function resolveConfig(values: Values, { systemDnsServers }: ResolveOptio
     server: {
       http: server.http,
       maxConcurrentRequests: server.max_concurrent_requests,
+      memoryBudgetBytes: server.memory_budget,
       headTimeoutMs: server.head_timeout,
       idleTimeoutMs: server.idle_timeout,
       drainTimeoutMs: server.drain_timeout,

@@ -1,6 +1,5 @@
 import type { ByteSource } from '@s3proxy/protocol'
 import type { MemoryWriter } from './memory/memory-writer.ts'
-import { type RecyclingSource, recycle } from './recycling.ts'
 
 /**
  * Copies what a reader pulls from `source` into `writer`, and commits it the moment the last byte has been handed out.
@@ -10,7 +9,7 @@ export function promoting(
   source: ByteSource,
   writer: MemoryWriter,
   options: { readonly length: number; readonly validatedAt: number; readonly guard: () => boolean },
-): RecyclingSource {
+): ByteSource {
   const { length, validatedAt, guard } = options
   const take = (chunk: Uint8Array | null): Uint8Array | null => {
     if (chunk === null) {
@@ -38,6 +37,6 @@ export function promoting(
       writer.abort()
       source.cancel(reason)
     },
-    recycle: (chunk) => recycle(source, chunk),
+    recycle: (chunk) => source.recycle?.(chunk),
   }
 }

@@ -1,5 +1,4 @@
 import type { ByteRange, ByteSource } from '@s3proxy/protocol'
-import { type RecyclingSource, recycle } from './recycling.ts'
 
 /** Bytes of one `next()`: enough to keep a socket busy, little enough to share the process fairly. */
 const sliceBytes = 1024 * 1024
@@ -31,7 +30,7 @@ export class SliceSource implements ByteSource {
 }
 
 /** A source that is only opened when it is first asked for bytes. */
-export function lazySource(open: () => ByteSource | Promise<ByteSource>): RecyclingSource {
+export function lazySource(open: () => ByteSource | Promise<ByteSource>): ByteSource {
   let source: ByteSource | undefined
   let cancelled = false
   const start = async (): Promise<Uint8Array | null> => {
@@ -46,8 +45,6 @@ export function lazySource(open: () => ByteSource | Promise<ByteSource>): Recycl
       cancelled = true
       source?.cancel(reason)
     },
-    recycle(chunk) {
-      if (source !== undefined) recycle(source, chunk)
-    },
+    recycle: (chunk) => source?.recycle?.(chunk),
   }
 }

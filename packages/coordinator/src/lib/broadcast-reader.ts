@@ -1,4 +1,4 @@
-import { type ByteRange, type ByteSource, ProxyError } from '@s3proxy/protocol'
+import { type ByteRange, type ByteSource, type MemoryBudget, ProxyError } from '@s3proxy/protocol'
 import type { BroadcastEnd, Spill } from './broadcast.ts'
 import type { Window } from './window.ts'
 
@@ -18,11 +18,16 @@ export interface BroadcastState {
   readonly readers: Set<ReaderHandle>
   /** Tells the pump that a reader moved or left. */
   wakePump: () => void
+  /** Tells the owner that a reader is gone. */
+  readonly onReaderLeft: () => void
+  readonly budget: MemoryBudget
 }
 
 /** A cursor over a growing extent: from the window, behind it from the spill, in front of it by waiting. */
 export function createReader(state: BroadcastState, range: ByteRange): ByteSource {
   const { window } = state
+  /** The chunk its consumer has: it may have left the window meanwhile. */
+  const account = state.budget.open()
   let position = range.start
   let waiting: (() => void) | undefined
   let behind: ByteSource | undefined
@@ -39,7 +44,8 @@ export function createReader(state: BroadcastState, range: ByteRange): ByteSourc
   state.readers.add(handle)
 
   const leave = (): void => {
-    state.readers.delete(handle)
+    account.close()
+    if (state.readers.delete(handle)) state.onReaderLeft()
     behind?.cancel()
     behind = undefined
     state.wakePump()
@@ -49,6 +55,8 @@ export function createReader(state: BroadcastState, range: ByteRange): ByteSourc
   const give = (chunk: Uint8Array): Uint8Array => {
     const part = chunk.length > range.end - position ? chunk.subarray(0, range.end - position) : chunk
     position += part.length
+    // What comes from the spill has an account of its own.
+    account.hold(behind === undefined ? part.length : 0)
     state.wakePump()
     return part
   }
@@ -94,7 +102,12 @@ export function createReader(state: BroadcastState, range: ByteRange): ByteSourc
     return wait()
   }
 
-  return { next, cancel: leave }
+  return {
+    next,
+    cancel: leave,
+    // Only what was read back is this reader's alone; chunks of the window the spill does not know.
+    recycle: (chunk) => behind?.recycle?.(chunk),
+  }
 }
 
 /** A reader fell behind what is kept in memory and the spill could not take or give back the bytes. */

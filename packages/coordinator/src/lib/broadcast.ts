@@ -1,4 +1,4 @@
-import type { ByteRange, ByteSource } from '@s3proxy/protocol'
+import { type ByteRange, type ByteSource, type MemoryBudget, minRunBytes, unlimitedBudget } from '@s3proxy/protocol'
 import { type BroadcastState, createReader } from './broadcast-reader.ts'
 import { createWindow } from './window.ts'
 
@@ -23,8 +23,10 @@ export interface BroadcastOptions {
   readonly range: ByteRange
   /** Without one, the slowest reader sets the pace and nobody can join behind the window. */
   readonly spill: Spill | undefined
-  /** Bytes kept in memory for readers, at least one chunk. Default 1 MiB. */
+  /** Bytes kept in memory for readers, at least one chunk; little more than that when memory is short. Default 1 MiB. */
   readonly windowBytes?: number
+  /** Window and readers are charged to it. Default: one without an end. */
+  readonly budget?: MemoryBudget
   /** With no reader left, the source is still read to its end if at most so many bytes are missing. Default 1 MiB. */
   readonly finishBytes?: number
   /** The failure to report for a source that did not deliver exactly `range`. */
@@ -54,7 +56,9 @@ export interface Broadcast {
 
 /** Starts reading `source` at once. The caller joins as the first reader in the same turn. */
 export function createBroadcast(options: BroadcastOptions): Broadcast {
-  const { source, range, windowBytes = 1 << 20, finishBytes = 1 << 20 } = options
+  const { source, range, finishBytes = 1 << 20, budget = unlimitedBudget } = options
+  const maxWindowBytes = options.windowBytes ?? 1 << 20
+  const account = budget.open()
   const window = createWindow(range.start)
   const state: BroadcastState = {
     window,
@@ -62,6 +66,14 @@ export function createBroadcast(options: BroadcastOptions): Broadcast {
     ended: undefined,
     readers: new Set(),
     wakePump: () => undefined,
+    onReaderLeft: () => settleAccount(),
+    budget,
+  }
+  const windowBytes = (): number =>
+    budget.fits(maxWindowBytes) ? maxWindowBytes : Math.min(maxWindowBytes, minRunBytes)
+  /** Ended and without readers it is no longer charged, though it may be joined again until it has settled. */
+  const settleAccount = (): void => {
+    if (state.ended !== undefined && state.readers.size === 0) account.close()
   }
 
   const wakeReaders = (): void => {
@@ -70,7 +82,7 @@ export function createBroadcast(options: BroadcastOptions): Broadcast {
 
   /** Whether the pump may take another chunk without losing bytes that a reader can get nowhere else. */
   const hasRoom = (): boolean => {
-    if (window.bytes < windowBytes) return true
+    if (window.bytes < windowBytes()) return true
     if (state.spill !== undefined) return true
     let slowest = Number.POSITIVE_INFINITY
     for (const reader of state.readers) slowest = Math.min(slowest, reader.position)
@@ -81,6 +93,7 @@ export function createBroadcast(options: BroadcastOptions): Broadcast {
 
   const keep = async (chunk: Uint8Array): Promise<void> => {
     window.push(chunk)
+    account.hold(window.bytes)
     options.onChunk?.(chunk.length)
     wakeReaders()
     if (state.spill !== undefined) {
@@ -92,7 +105,9 @@ export function createBroadcast(options: BroadcastOptions): Broadcast {
         state.spill = undefined
       }
     }
-    while (window.bytes > windowBytes && window.length > 1 && hasRoom()) window.shift()
+    const most = windowBytes()
+    while (window.bytes > most && window.length > 1 && hasRoom()) window.shift()
+    account.hold(window.bytes)
   }
 
   /** Resolves with the next chunk, or as soon as a reader moved or left. */
@@ -145,6 +160,7 @@ export function createBroadcast(options: BroadcastOptions): Broadcast {
     // The first reader joins in the turn that created the broadcast.
     await Promise.resolve()
     await pump()
+    settleAccount()
     wakeReaders()
     try {
       await options.onEnd(state.ended ?? { kind: 'abandoned' }, state.spill !== undefined)

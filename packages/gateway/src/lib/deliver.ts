@@ -45,7 +45,7 @@ async function pump(body: ByteSource, responder: Responder): Promise<void> {
     const next = body.next()
     const chunk = next instanceof Promise ? await next : next
     if (chunk === null || responder.gone) return
-    const written = responder.write(chunk)
+    const written = responder.write(chunk, body.recycle === undefined ? undefined : () => body.recycle?.(chunk))
     if (written !== undefined) await written
   }
 }

@@ -1,4 +1,5 @@
 import type { ByteSource, RawHeaders, RequestHead, ResponseHead } from '@s3proxy/protocol'
+import type { Priority } from './budget.ts'
 
 /**
  * Where an answer goes. A lane implements it for one request; only the pipeline calls it. `head` once, then `write` as
@@ -17,8 +18,12 @@ export interface Responder {
   informational(status: number, headers: RawHeaders): void
   /** `close`: the connection is not to be used again. */
   head(head: ResponseHead, close: boolean): void
-  /** A promise means: wait before the next chunk (the client is slow); it also resolves when the client has gone. */
-  write(chunk: Uint8Array): void | Promise<void>
+  /**
+   * A promise means: wait before the next chunk (the client is slow); it also resolves when the client has gone. There is
+   * one whenever 64 KiB or more wait in the connection. `onFlushed` is called at most once, when nothing will read the
+   * memory of `chunk` again; never if that is not certain.
+   */
+  write(chunk: Uint8Array, onFlushed?: () => void): void | Promise<void>
   end(): void
   /** Breaks the connection, so that the client cannot take what it got for the whole. */
   destroy(): void
@@ -35,4 +40,6 @@ export interface Exchange {
   /** Undefined for a request without a body. */
   readonly body: ByteSource | undefined
   readonly responder: Responder
+  /** Who comes first when memory is short. Default `demand`: a client waits. */
+  readonly priority?: Priority
 }

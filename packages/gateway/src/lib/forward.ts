@@ -6,7 +6,7 @@ import { forwardedHead } from './heads.ts'
 import type { NotCachedReason } from './not-cached.ts'
 import type { Parts } from './parts.ts'
 import { contentLength } from './read/upstream-answer.ts'
-import { sendUpstream, upstreamHeaders } from './send-upstream.ts'
+import { isBodyless, sendUpstream, upstreamHeaders } from './send-upstream.ts'
 
 /** Passes a request that the cache has no part in to the store, and its answer back. */
 export async function forward(
@@ -16,7 +16,7 @@ export async function forward(
   reason: NotCachedReason,
 ): Promise<Answer> {
   const headers = upstreamHeaders(exchange, classified)
-  const response = await sendUpstream(parts.upstream, exchange, classified, headers, exchange.body)
+  const response = await sendUpstream(parts, exchange, classified, headers, exchange.body)
   return passOn(exchange, response, { kind: 'bypass', reason })
 }
 
@@ -26,11 +26,10 @@ export function passOn(
   response: UpstreamResponse,
   cache: CacheOutcome,
 ): Answer & { readonly kind: 'response' } {
-  const bodyless = exchange.head.method === 'HEAD' || response.status === 204 || response.status === 304
   return {
     kind: 'response',
     head: forwardedHead(response),
-    body: bodyless ? undefined : response.body,
+    body: isBodyless(exchange, response) ? undefined : response.body,
     cache,
     objectSize: response.status === 200 ? contentLength(response.headers) : undefined,
     bytesFromCache: 0,

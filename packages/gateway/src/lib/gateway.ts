@@ -1,6 +1,7 @@
 import type { Representation } from '@s3proxy/cache-store'
 import { createFlights, createGenerations, createNoPeers, type Peers } from '@s3proxy/coordinator'
 import type { ProxyError, SumAlgorithm } from '@s3proxy/protocol'
+import { type Budget, createBudget } from './budget.ts'
 import type { Exchange } from './exchange.ts'
 import { guardStore } from './guard-store.ts'
 import { createLimiter } from './limiter.ts'
@@ -21,6 +22,8 @@ export interface GatewayOptions extends Pick<Parts, 'router' | 'store' | 'upstre
   readonly now?: () => number
   /** Requests worked on at once; more are answered 503 SlowDown. Default 1,000. */
   readonly maxConcurrentRequests?: number
+  /** Shared with the disk tier. Default: one of 512 MiB. */
+  readonly budget?: Budget
   /** For the time limit on the store. Default: the machine's. */
   readonly timers?: Timers
   /** Told of a store that broke its contract (threw where it must not); the requests go on without it. Default: nothing. */
@@ -70,6 +73,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     invalidator,
     negative,
     revalidating,
+    budget: options.budget ?? createBudget({ maxBytes: 512 << 20, timers: options.timers }),
   }
   const handle = createPipeline({ parts, limiter, onRequest: options.onRequest ?? (() => undefined) })
   return {

@@ -12,6 +12,7 @@ export function tapSource(source: ByteSource, onChunk: (chunk: Uint8Array) => vo
       return chunk instanceof Promise ? chunk.then(note) : note(chunk)
     },
     cancel: (reason) => source.cancel(reason),
+    recycle: (chunk) => source.recycle?.(chunk),
   }
 }
 
@@ -27,5 +28,6 @@ export function onEnd(source: ByteSource, then: () => void): ByteSource {
       return chunk instanceof Promise ? chunk.then(note) : note(chunk)
     },
     cancel: (reason) => source.cancel(reason),
+    recycle: (chunk) => source.recycle?.(chunk),
   }
 }

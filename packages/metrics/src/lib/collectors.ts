@@ -36,6 +36,19 @@ export function createGauge(registry: Registry, instrument: Instrument, read: (s
   })
 }
 
+/** A counter without labels that somebody else keeps. */
+export function createReadCounter(registry: Registry, instrument: Instrument, read: () => number): void {
+  new Counter({
+    name: instrument.name,
+    help: instrument.help,
+    registers: [registry],
+    collect() {
+      this.reset()
+      this.inc(read())
+    },
+  })
+}
+
 /** A histogram of durations with one label. */
 export interface DurationHistogram {
   /** Notes `seconds` for the given label value; a negative or broken one counts as 0. */

@@ -59,6 +59,24 @@ export const instruments = {
     help: 'Client requests being served now.',
     labels: {},
   },
+  budgetBytes: {
+    kind: 'gauge',
+    name: 's3proxy_memory_budget_bytes',
+    help: 'Bytes in buffers between stores, disk and clients: the limit, in use now, the most ever in use.',
+    labels: { state: () => closedLabel(['limit', 'used', 'peak']) },
+  },
+  budgetWaiting: {
+    kind: 'gauge',
+    name: 's3proxy_memory_budget_waiting',
+    help: 'Requests waiting for memory.',
+    labels: {},
+  },
+  budgetRejected: {
+    kind: 'counter',
+    name: 's3proxy_memory_budget_rejected_total',
+    help: 'Requests answered 503 SlowDown because there was no memory in time.',
+    labels: {},
+  },
   upstreamRequests: {
     kind: 'counter',
     name: 's3proxy_upstream_requests_total',

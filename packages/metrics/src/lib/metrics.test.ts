@@ -49,6 +49,20 @@ test('a hit is counted once, with its time and its bytes', async () => {
   expect([...seen.keys()].some((line) => line.startsWith('s3proxy_not_cached_total'))).toBe(false)
 })
 
+test('the memory budget is read when somebody looks', async () => {
+  const metrics = setUp()
+  metrics.watch({ memoryBudget: () => ({ maxBytes: 8, usedBytes: 3, peakBytes: 5, waiting: 2, rejected: 7 }) })
+  const seen = await samples(metrics)
+  expect([...seen].filter(([line]) => line.includes('budget'))).toEqual([
+    ['s3proxy_memory_budget_bytes{state="limit"}', 8],
+    ['s3proxy_memory_budget_bytes{state="used"}', 3],
+    ['s3proxy_memory_budget_bytes{state="peak"}', 5],
+    ['s3proxy_memory_budget_waiting', 2],
+    ['s3proxy_memory_budget_rejected_total', 7],
+  ])
+  expect((await samples(metrics)).get('s3proxy_memory_budget_rejected_total')).toBe(7)
+})
+
 test('what the cache did not answer has a reason', async () => {
   const metrics = setUp()
   for (const outcome of ['miss', 'bypass', 'error', 'revalidated'] as const) {

@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
-import { createCounter, createGauge, createHistogram } from './collectors.ts'
+import { createCounter, createGauge, createHistogram, createReadCounter } from './collectors.ts'
 import { instruments } from './instruments.ts'
 import { statusClass } from './labels.ts'
 import { formatSnapshot, type MetricsSnapshot } from './snapshot.ts'
@@ -29,6 +29,16 @@ export interface Gauges {
   readonly requestsInFlight?: () => number
   /** How full the tiers are (`CacheStore.usage`). */
   readonly usage?: () => { readonly memoryBytes: number; readonly memoryEntries: number; readonly diskBytes: number }
+  readonly memoryBudget?: () => BudgetUsage
+}
+
+/** How much of the budget for in-flight buffers is used. */
+export interface BudgetUsage {
+  readonly maxBytes: number
+  readonly usedBytes: number
+  readonly peakBytes: number
+  readonly waiting: number
+  readonly rejected: number
 }
 
 /** What {@link createMetrics} can be told. */
@@ -111,6 +121,15 @@ export function createMetrics(options: MetricsOptions): Metrics {
   createGauge(registry, instruments.cacheEntries, (set) => {
     set({ tier: 'memory' }, gauges.usage?.().memoryEntries ?? 0)
   })
+
+  createGauge(registry, instruments.budgetBytes, (set) => {
+    const budget = gauges.memoryBudget?.()
+    set({ state: 'limit' }, budget?.maxBytes ?? 0)
+    set({ state: 'used' }, budget?.usedBytes ?? 0)
+    set({ state: 'peak' }, budget?.peakBytes ?? 0)
+  })
+  createGauge(registry, instruments.budgetWaiting, (set) => set({}, gauges.memoryBudget?.().waiting ?? 0))
+  createReadCounter(registry, instruments.budgetRejected, () => gauges.memoryBudget?.().rejected ?? 0)
 
   return {
     observeRequest(request) {

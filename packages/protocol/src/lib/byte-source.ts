@@ -11,6 +11,13 @@ export interface ByteSource {
   next(): Uint8Array | null | Promise<Uint8Array | null>
   /** Stops early and frees what the source holds. May be called at any time, more than once; never throws. */
   cancel(reason?: unknown): void
+  /**
+   * Gives back `chunk`, which `next` handed out, whole or any view of it. Only a source that uses its memory again has
+   * this, and nobody must call it. Only when nobody will look at the bytes again (a socket has finished with them): they
+   * will be overwritten. Also after the end. What the source did not hand out, or was given already, is ignored.
+   * A source over another one passes it on, unless it gives a chunk to more than one reader.
+   */
+  recycle?(chunk: Uint8Array): void
 }
 
 /** A source of bytes that are at hand already. */
@@ -48,6 +55,9 @@ export function concatSources(sources: readonly ByteSource[]): ByteSource {
     cancel: (reason) => {
       for (const source of sources.slice(index)) source.cancel(reason)
       index = sources.length
+    },
+    recycle(chunk) {
+      for (const source of sources) source.recycle?.(chunk)
     },
   }
 }

@@ -1,4 +1,4 @@
-import { bindAddress, duration, integer, port, zeroOr } from '../codecs.ts'
+import { bindAddress, duration, integer, port, size, zeroOr } from '../codecs.ts'
 import { section, setting } from '../setting.ts'
 
 const timeout = duration({ min: 100, max: 3_600_000 })
@@ -10,6 +10,7 @@ export const server = section({
     bind: setting({ schema: bindAddress(), fallback: '::' }),
   }),
   max_concurrent_requests: setting({ schema: integer({ min: 1, max: 1_000_000 }), fallback: 1000 }),
+  memory_budget: setting({ schema: size({ min: 16 * 1024 ** 2, max: 1024 ** 4 }), fallback: '512MiB' }),
   head_timeout: setting({ schema: timeout, fallback: '30s' }),
   idle_timeout: setting({ schema: timeout, fallback: '60s' }),
   drain_timeout: setting({ schema: duration({ min: 0, max: 3_600_000 }), fallback: '30s' }),

@@ -21,6 +21,7 @@ import { createLoader } from './load.ts'
 import { createNeighbours } from './neighbours.ts'
 import { createPublisher } from './publisher.ts'
 import { createRemover } from './remover.ts'
+import { createRunMemory } from './run-buffers.ts'
 import { createSpace } from './space.ts'
 import { createSweeper } from './sweeper.ts'
 import { createTimes } from './times.ts'
@@ -95,8 +96,10 @@ export function createDiskStore(options: DiskStoreOptions): CacheStore {
     onError: (error) => failures.note('scan', error),
   })
   const publish = createPublisher({ layout, catalog, directory, handles, space, times, load, now, onError })
+  const memory = createRunMemory(options)
   const access = createExtentAccess({
     ...options,
+    memory,
     catalog,
     handles,
     load,
@@ -112,6 +115,8 @@ export function createDiskStore(options: DiskStoreOptions): CacheStore {
     handles,
     publish,
     now,
+    memory,
+    budget: options.budget,
     maxDirtyBytes: options.maxDirtyBytes,
     embedMaxBytes: Math.min(options.embedMaxBytes, maxEmbeddedBytes),
     temporaryPath: () => layout.temporary(temporaryName()),

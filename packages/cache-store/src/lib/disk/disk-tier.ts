@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type MemoryBudget, unlimitedBudget } from '@s3proxy/protocol'
 import type { CacheStore } from '../cache-store.ts'
 import { noopObserver, type StoreObserver } from '../observer.ts'
 import { toStoreError } from '../store-error.ts'
@@ -27,8 +28,10 @@ export interface DiskTierOptions {
    * operating system's page cache and halves the cost of a repeated read. Default `every-read`.
    */
   readonly verify?: Verification
-  /** Read buffers kept for later use, for consumers that give them back (`recycle`). Default 16 MiB. */
+  /** Read buffers kept for later use, for consumers that give them back (`recycle`). Default 64 MiB. */
   readonly maxPooledBytes?: number
+  /** Which every buffer of a reader or fill is charged to. Default: one without an end. */
+  readonly budget?: MemoryBudget
   /** Extent files kept open although nobody reads them. Default 256. */
   readonly maxIdleFiles?: number
   /** Memory for what is remembered of the directory, roughly; a key takes 1 to 2 KiB. Default 32 MiB. */
@@ -70,7 +73,8 @@ function resolveDiskTierOptions(options: DiskTierOptions): ResolvedDiskTierOptio
     embedMaxBytes: 64 * 1024,
     maxDirtyBytes: 2 * 1024 * 1024,
     verify: 'every-read',
-    maxPooledBytes: 16 * 1024 * 1024,
+    maxPooledBytes: 64 * 1024 * 1024,
+    budget: unlimitedBudget,
     maxIdleFiles: 256,
     maxIndexBytes: 32 * 1024 * 1024,
     indexMaxAgeMs: 1000,

@@ -11,14 +11,14 @@ import type { StoreObserver } from '../observer.ts'
 import { sameBytes } from '../representation.ts'
 import { SliceSource } from '../slice-source.ts'
 import { storeError, toStoreError } from '../store-error.ts'
-import { createBufferPool } from './buffer-pool.ts'
 import type { Catalog } from './catalog.ts'
 import { DiskExtent } from './disk-extent.ts'
 import type { Failures } from './failures.ts'
-import type { Handles } from './handles.ts'
+import type { ExtentHandle, Handles } from './handles.ts'
 import type { Layout } from './layout.ts'
 import type { Loader } from './load.ts'
-import { openExtentReader, runBytes, type Verification } from './reader.ts'
+import { openExtentReader, type Verification } from './reader.ts'
+import type { RunMemory } from './run-buffers.ts'
 import type { Times } from './times.ts'
 
 export interface ExtentAccessOptions {
@@ -32,8 +32,7 @@ export interface ExtentAccessOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number
   readonly verify: Verification
-  /** Read buffers kept for later use. */
-  readonly maxPooledBytes: number
+  readonly memory: RunMemory
   /** The extent's bytes are not what they were: it has to go. */
   readonly onBroken: (held: Held, extent: DiskExtent) => void
 }
@@ -42,8 +41,7 @@ export interface ExtentAccessOptions {
 export type ExtentAccess = (held: Held, extent: DiskExtent, range: ByteRange) => Promise<ByteSource>
 
 export function createExtentAccess(options: ExtentAccessOptions): ExtentAccess {
-  const { layout, catalog, handles, load, times, failures, observer, now, verify, onBroken } = options
-  const pool = createBufferPool(runBytes, options.maxPooledBytes)
+  const { layout, catalog, handles, load, times, failures, observer, now, verify, memory, onBroken } = options
 
   /** Decides what an error means for the extent, before the reader hears of it. */
   const judge = (held: Held, extent: DiskExtent, error: ProxyError): void => {
@@ -85,15 +83,23 @@ export function createExtentAccess(options: ExtentAccessOptions): ExtentAccess {
     return new SliceSource(body, range)
   }
   const readFile = async (held: Held, extent: DiskExtent, range: ByteRange, name: string): Promise<ByteSource> => {
-    const acquired = handles.acquire(layout.file(extent.keyHash, name), extent, held.representation)
-    const handle = acquired instanceof Promise ? await judging(held, extent, acquired) : acquired
+    // Before anything is waited for: whoever was let in for this read is charged for it in the same turn.
+    const buffers = memory.open()
+    let handle: ExtentHandle
+    try {
+      const acquired = handles.acquire(layout.file(extent.keyHash, name), extent, held.representation)
+      handle = acquired instanceof Promise ? await judging(held, extent, acquired) : acquired
+    } catch (error) {
+      buffers.close()
+      throw error
+    }
     const onBroken = (error: ProxyError): void => {
       // A file that opens but does not read is as lost as one that reads wrong.
       if (error.reason === 'io') failures.note('read', error)
       judge(held, extent, storeError('corrupt', error.message, error))
     }
     const onRead = (bytes: number): void => observer.read('disk', bytes)
-    return await openExtentReader({ handle, extent, range, verify, pool, onBroken, onRead })
+    return await openExtentReader({ handle, extent, range, verify, buffers, onBroken, onRead })
   }
 
   return async (held, extent, range) => {

@@ -3,6 +3,7 @@ import {
   type ByteSource,
   bufferSource,
   containsRange,
+  type MemoryBudget,
   type ProxyError,
   rangeLength,
 } from '@s3proxy/protocol'
@@ -17,6 +18,7 @@ import { encodeTail } from './extent-format.ts'
 import type { Handle, Handles } from './handles.ts'
 import type { KeyLock } from './key-lock.ts'
 import type { NewBytes, Publisher } from './publisher.ts'
+import type { RunMemory } from './run-buffers.ts'
 import type { Reservation } from './space.ts'
 import { createSpool } from './spool.ts'
 
@@ -30,6 +32,8 @@ export interface FillHost {
   /** Milliseconds since the epoch. */
   readonly now: () => number
   readonly maxDirtyBytes: number
+  readonly budget: MemoryBudget
+  readonly memory: RunMemory
   /** Whole objects up to this size live in their record. */
   readonly embedMaxBytes: number
   /** A path no file has had. */
@@ -72,7 +76,8 @@ export function createFill(host: FillHost, options: FillOptions): FillWriter {
     throw storeError('closed', 'the fill has ended')
   }
   const isEnded = (): boolean => state.kind === 'ended'
-  const spool = createSpool({ create, maxDirtyBytes: host.maxDirtyBytes })
+  const { maxDirtyBytes, budget, memory } = host
+  const spool = createSpool({ create, maxDirtyBytes, budget, memory })
 
   const discardFile = async (): Promise<void> => {
     if (path !== undefined) await directory.discard(path)

@@ -4,7 +4,6 @@ import { type ByteSource, readAll } from '@s3proxy/protocol'
 import { createTempDir, type TempDir } from '@s3proxy/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { CacheStore } from '../cache-store.ts'
-import { recycle } from '../recycling.ts'
 import { createFaultyFileSystem } from '../testing/faulty-file-system.ts'
 import { openDisk } from '../testing/open-disk.ts'
 import { fill, held, sampleBytes, sampleRepresentation } from '../testing/store-contract.ts'
@@ -71,10 +70,10 @@ describe('a reader', () => {
         if (position === 262_144) {
           kept.push([position, chunk])
         } else {
-          recycle(reading, chunk)
+          reading.recycle?.(chunk)
           // Twice, and to the wrong source: ignored.
-          recycle(reading, chunk)
-          recycle(other, chunk)
+          reading.recycle?.(chunk)
+          other.recycle?.(chunk)
         }
         position += chunk.length
       }

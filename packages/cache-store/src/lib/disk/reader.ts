@@ -1,21 +1,10 @@
 import { crc32 } from 'node:zlib'
-import type { ByteRange, ProxyError } from '@s3proxy/protocol'
-import type { RecyclingSource } from '../recycling.ts'
+import type { ByteRange, ByteSource, ProxyError } from '@s3proxy/protocol'
 import { storeError, toStoreError } from '../store-error.ts'
-import type { BufferPool } from './buffer-pool.ts'
 import { blockBytes } from './extent-format.ts'
 import { readFully } from './file-io.ts'
 import type { ExtentHandle } from './handles.ts'
-
-/**
- * Bytes of one read. Measured on Linux from the page cache: 512 KiB is the cheapest per byte, while a smaller first
- * read lets the first byte leave sooner. Both are multiples of a block.
- */
-export const runBytes = 512 * 1024
-const firstRunBytes = 256 * 1024
-
-/** Smaller reads get memory of their own: a pooled buffer behind them would be mostly waste. */
-const minPooledBytes = 128 * 1024
+import type { RunBuffers } from './run-buffers.ts'
 
 /**
  * When blocks are checked: whenever they are read, or only the first time since the file was opened, after which the
@@ -31,8 +20,8 @@ export interface ExtentReaderOptions {
   /** What to read; inside `extent` and not empty. */
   readonly range: ByteRange
   readonly verify: Verification
-  /** Buffers of {@link runBytes}. */
-  readonly pool: BufferPool
+  /** Its account becomes the reader's, which closes it. */
+  readonly buffers: RunBuffers
   /** Called once, before the error reaches the consumer, when the file turns out to be unreadable. */
   readonly onBroken: (error: ProxyError) => void
   /** Called with the bytes of each run handed out. */
@@ -40,7 +29,7 @@ export interface ExtentReaderOptions {
 }
 
 /** A source over an extent file whose first run has been read and verified when this resolves. */
-export async function openExtentReader(options: ExtentReaderOptions): Promise<RecyclingSource> {
+export async function openExtentReader(options: ExtentReaderOptions): Promise<ByteSource> {
   const reader = new ExtentReader(options)
   const first = await reader.start()
   if (first.kind === 'broken') throw first.error
@@ -48,11 +37,16 @@ export async function openExtentReader(options: ExtentReaderOptions): Promise<Re
 }
 
 type Run =
-  | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly pooled: Buffer | undefined }
+  | {
+      readonly kind: 'bytes'
+      readonly bytes: Uint8Array
+      /** The memory under it: whole blocks. */
+      readonly buffer: Buffer
+    }
   | { readonly kind: 'broken'; readonly error: ProxyError }
 
-/** Reads one run ahead of its consumer. */
-class ExtentReader implements RecyclingSource {
+/** Reads one run ahead of its consumer while there is memory for it, else when it is asked. */
+class ExtentReader implements ByteSource {
   readonly #options: ExtentReaderOptions
   /** Offsets in the file. */
   readonly #bodyEnd: number
@@ -62,8 +56,6 @@ class ExtentReader implements RecyclingSource {
   #reading = false
   #ended = false
   #released = false
-  /** Buffers the consumer may give back, by the memory under them. Weak: what is not given back must not stay. */
-  readonly #lent = new WeakMap<ArrayBufferLike, Buffer>()
 
   constructor(options: ExtentReaderOptions) {
     const { extent, range } = options
@@ -74,14 +66,16 @@ class ExtentReader implements RecyclingSource {
   }
 
   async start(): Promise<Run> {
-    const run = await this.#readRun(firstRunBytes)
+    const run = await this.#readRun(this.#options.buffers.firstRunBytes)
     this.#ahead = run
     if (run.kind === 'broken') this.#finish()
     return run
   }
 
   next(): Uint8Array | null | Promise<Uint8Array | null> {
-    const run = this.#ahead
+    const { buffers } = this.#options
+    buffers.settleLent()
+    const run = this.#ahead ?? (this.#hasMore ? this.#readRun(buffers.nextRunBytes) : undefined)
     this.#ahead = undefined
     if (run === undefined) {
       this.#finish()
@@ -98,10 +92,11 @@ class ExtentReader implements RecyclingSource {
   }
 
   recycle(chunk: Uint8Array): void {
-    const buffer = this.#lent.get(chunk.buffer)
-    if (buffer === undefined) return
-    this.#lent.delete(chunk.buffer)
-    this.#options.pool.give(buffer)
+    this.#options.buffers.recycle(chunk)
+  }
+
+  get #hasMore(): boolean {
+    return !this.#ended && this.#position < this.#end
   }
 
   #deliver(run: Run): Uint8Array | null {
@@ -110,8 +105,9 @@ class ExtentReader implements RecyclingSource {
       throw run.error
     }
     if (this.#ended) return null
-    if (this.#position < this.#end) this.#ahead = this.#readRun(runBytes)
-    if (run.pooled !== undefined) this.#lent.set(run.pooled.buffer, run.pooled)
+    const { buffers } = this.#options
+    buffers.lend(run.buffer)
+    if (this.#hasMore && buffers.mayReadAhead) this.#ahead = this.#readRun(buffers.nextRunBytes)
     this.#options.onRead(run.bytes.length)
     return run.bytes
   }
@@ -133,20 +129,25 @@ class ExtentReader implements RecyclingSource {
   }
 
   /** The wanted bytes of the blocks from the position on, all verified; moves the position. */
-  async #readBlocks(bytes: number): Promise<Run> {
+  async #readBlocks(runBytes: number): Promise<Run> {
     const from = this.#position - (this.#position % blockBytes)
     const lastBlockEnd = Math.min(Math.ceil(this.#end / blockBytes) * blockBytes, this.#bodyEnd)
-    const to = Math.min(from + bytes, lastBlockEnd)
-    const { handle, pool } = this.#options
-    const pooled = to - from >= minPooledBytes ? pool.take() : undefined
-    const buffer = pooled?.subarray(0, to - from) ?? Buffer.allocUnsafeSlow(to - from)
-    if ((await readFully(handle.file, buffer, from)) < buffer.length)
-      throw storeError('corrupt', 'the file is cut short')
-    this.#verify(buffer, from / blockBytes)
+    const to = Math.min(from + runBytes, lastBlockEnd)
+    const { handle, buffers } = this.#options
+    const buffer = buffers.take(to - from)
+    try {
+      if ((await readFully(handle.file, buffer, from)) < buffer.length) {
+        throw storeError('corrupt', 'the file is cut short')
+      }
+      this.#verify(buffer, from / blockBytes)
+    } catch (error) {
+      buffers.discard(buffer)
+      throw error
+    }
     const end = Math.min(this.#end, to)
-    const wanted = buffer.subarray(this.#position - from, end - from)
+    const bytes = buffer.subarray(this.#position - from, end - from)
     this.#position = end
-    return { kind: 'bytes', bytes: wanted, pooled }
+    return { kind: 'bytes', bytes, buffer }
   }
 
   #verify(buffer: Buffer, firstBlock: number): void {
@@ -161,7 +162,7 @@ class ExtentReader implements RecyclingSource {
   }
 
   #discard(run: Run): void {
-    if (run.kind === 'bytes' && run.pooled !== undefined) this.#options.pool.give(run.pooled)
+    if (run.kind === 'bytes') this.#options.buffers.discard(run.buffer)
   }
 
   /** The file stays open while a read is under way: its descriptor must not be used for another file meanwhile. */
@@ -173,6 +174,7 @@ class ExtentReader implements RecyclingSource {
   #release(): void {
     if (this.#released) return
     this.#released = true
+    this.#options.buffers.close()
     this.#options.handle.release()
   }
 }

@@ -2,12 +2,12 @@ import type { ByteRange, ByteSource } from '@s3proxy/protocol'
 import { storeError, toStoreError } from '../store-error.ts'
 import { readFully } from './file-io.ts'
 import type { Handle } from './handles.ts'
-
-/** Bytes of one read back. */
-const readBytes = 512 * 1024
+import type { RunBuffers, RunMemory } from './run-buffers.ts'
 
 /** What a source needs of its spool. */
 export interface SpoolBytes {
+  /** What is read back from the file is read into it. */
+  readonly memory: RunMemory
   /** The run of bytes at `position` if it is still in memory. */
   inMemoryAt(position: number): Uint8Array | undefined
   /** Where to stop reading the file from `position` on. Once the spool is dropped everything is in the file. */
@@ -35,6 +35,8 @@ export class SpoolSource implements ByteSource {
   /** Everything, if the spool was dropped before it had a file. */
   #kept: readonly Uint8Array[] | undefined = undefined
   #reading = false
+  /** Opened by the first read of the file, closed by `cancel`. */
+  #buffers: RunBuffers | undefined = undefined
 
   constructor(spool: SpoolBytes, range: ByteRange) {
     this.#spool = spool
@@ -52,6 +54,7 @@ export class SpoolSource implements ByteSource {
   }
 
   next(): Uint8Array | null | Promise<Uint8Array | null> {
+    this.#buffers?.settleLent()
     if (this.#position >= this.#end) {
       this.cancel()
       return null
@@ -68,6 +71,16 @@ export class SpoolSource implements ByteSource {
     this.#end = this.#position
     this.#kept = undefined
     this.#spool.forget(this)
+    this.#buffers?.close()
+    this.#releaseFile()
+  }
+
+  recycle(chunk: Uint8Array): void {
+    this.#buffers?.recycle(chunk)
+  }
+
+  /** The file stays open while a read is under way. */
+  #releaseFile(): void {
     if (this.#reading) return
     this.#handle?.release()
     this.#handle = undefined
@@ -79,20 +92,24 @@ export class SpoolSource implements ByteSource {
 
   async #readFile(): Promise<Uint8Array | null> {
     if (this.#handle === undefined) throw storeError('closed', 'the fill has ended')
-    const end = Math.min(this.#end, this.#spool.writtenEnd(this.#position), this.#position + readBytes)
-    const buffer = Buffer.allocUnsafeSlow(end - this.#position)
+    this.#buffers ??= this.#spool.memory.open()
+    const buffers = this.#buffers
+    const end = Math.min(this.#end, this.#spool.writtenEnd(this.#position), this.#position + buffers.nextRunBytes)
+    const buffer = buffers.take(end - this.#position)
     this.#reading = true
     try {
       const count = await readFully(this.#handle.file, buffer, this.#position)
       if (count < buffer.length) throw storeError('io', 'the file of a fill is cut short')
       this.#position = end
+      buffers.lend(buffer)
       return buffer
     } catch (error) {
       this.#end = this.#position
+      buffers.close()
       throw toStoreError(error, 'reading back a fill failed')
     } finally {
       this.#reading = false
-      if (this.#position >= this.#end) this.cancel()
+      if (this.#position >= this.#end) this.#releaseFile()
     }
   }
 }

@@ -1,9 +1,17 @@
 import { crc32 } from 'node:zlib'
-import type { ByteRange, ByteSource, ProxyError } from '@s3proxy/protocol'
+import {
+  type BufferAccount,
+  type ByteRange,
+  type ByteSource,
+  type MemoryBudget,
+  minRunBytes,
+  type ProxyError,
+} from '@s3proxy/protocol'
 import { storeError, toStoreError } from '../store-error.ts'
 import { blockBytes } from './extent-format.ts'
 import { writeFully } from './file-io.ts'
 import type { Handle } from './handles.ts'
+import type { RunMemory } from './run-buffers.ts'
 import { runAt, type SpoolBytes, SpoolSource } from './spool-source.ts'
 
 /** Unwritten bytes from which a write is worth its system call. */
@@ -15,9 +23,15 @@ const smallBytes = 8 * 1024
 export interface SpoolOptions {
   /** Makes the temporary file, once; asked for when the first bytes go out. */
   readonly create: () => Promise<Handle>
-  /** Most bytes accepted but not yet in the file before `append` asks to wait. */
+  /** Most bytes accepted but not yet in the file before `append` asks to wait; a few runs when memory is short. */
   readonly maxDirtyBytes: number
+  /** What is not yet in the file is charged to it. */
+  readonly budget: MemoryBudget
+  readonly memory: RunMemory
 }
+
+/** Unwritten bytes of one fill when memory is short. */
+const scarceDirtyBytes = 2 * minRunBytes
 
 /**
  * A growing file with what is not yet written in memory. Offsets count from its start. Checksums of whole blocks are
@@ -60,8 +74,15 @@ class FileSpool implements Spool, SpoolBytes {
   /** Sources opened before there was a file. */
   readonly #unfiled = new Set<SpoolSource>()
 
+  readonly #account: BufferAccount
+
   constructor(options: SpoolOptions) {
     this.#options = options
+    this.#account = options.budget.open()
+  }
+
+  get memory(): RunMemory {
+    return this.#options.memory
   }
 
   get length(): number {
@@ -77,8 +98,14 @@ class FileSpool implements Spool, SpoolBytes {
     else this.#push(chunk)
     this.#length += chunk.length
     const dirty = this.#length - this.#flushed
+    this.#account.hold(dirty)
     if (dirty >= flushBytes && this.#flushing === undefined) this.#startFlush()
-    return dirty <= this.#options.maxDirtyBytes ? undefined : this.#belowLimit()
+    return dirty <= this.#maxDirtyBytes ? undefined : this.#belowLimit()
+  }
+
+  get #maxDirtyBytes(): number {
+    const { budget, maxDirtyBytes } = this.#options
+    return budget.fits(maxDirtyBytes) ? maxDirtyBytes : Math.min(maxDirtyBytes, scarceDirtyBytes)
   }
 
   read(range: ByteRange): ByteSource {
@@ -130,6 +157,7 @@ class FileSpool implements Spool, SpoolBytes {
   #release(): void {
     for (const source of this.#unfiled) source.keep(this.#dirty)
     this.#unfiled.clear()
+    this.#account.close()
     this.#handle?.release()
     this.#handle = undefined
     this.#dirty = []
@@ -172,7 +200,7 @@ class FileSpool implements Spool, SpoolBytes {
   }
 
   async #belowLimit(): Promise<void> {
-    while (this.#length - this.#flushed > this.#options.maxDirtyBytes && this.#error === undefined) {
+    while (this.#length - this.#flushed > this.#maxDirtyBytes && this.#error === undefined) {
       if (this.#dropped) throw storeError('closed', 'the fill has ended')
       if (this.#flushing === undefined) this.#startFlush()
       await this.#flushing
@@ -200,6 +228,7 @@ class FileSpool implements Spool, SpoolBytes {
       await writeFully(this.#handle.file, batch, this.#flushed)
       for (const chunk of batch) this.#flushed += chunk.length
       this.#dirty = this.#dirty.slice(batch.length)
+      this.#account.hold(this.#length - this.#flushed)
     } catch (error) {
       this.#error = toStoreError(error, 'writing an extent failed')
     } finally {

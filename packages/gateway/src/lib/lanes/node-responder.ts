@@ -62,10 +62,10 @@ export function createNodeResponder(request: IncomingMessage, response: ServerRe
       if (head.reason === '' || !reasonPhrase.test(head.reason)) response.writeHead(head.status, headers)
       else response.writeHead(head.status, head.reason, headers)
     },
-    write(chunk) {
+    write(chunk, onFlushed) {
       if (gone) return undefined
       bytesSent += chunk.length
-      return response.write(chunk) ? undefined : drained()
+      return response.write(chunk, onFlushed) ? undefined : drained()
     },
     end() {
       ended = true

@@ -5,7 +5,7 @@ import type { UpstreamResponse } from '@s3proxy/upstream'
 import type { Answer } from '../answer.ts'
 import { passOn } from '../forward.ts'
 import type { Parts } from '../parts.ts'
-import { sendUpstream, upstreamHeaders } from '../send-upstream.ts'
+import { fillBytes, sendUpstream, upstreamHeaders } from '../send-upstream.ts'
 import { firstAwaited, missingRanges, orGone, requestedRange, unknownPart } from './awaiting.ts'
 import { complete } from './complete.ts'
 import { fetchPage, planPage } from './fetch-page.ts'
@@ -81,7 +81,14 @@ async function send(parts: Parts, context: ReadContext, view: View | undefined, 
   const partExpectation = unknown && parts.flights.expect(unknown.key, undefined)
   try {
     const sent = revalidation?.kind === 'conditional' ? revalidation.headers : headers
-    const response = await sendUpstream(parts.upstream, exchange, classified, sent, exchange.body)
+    const response = await sendUpstream(
+      parts,
+      exchange,
+      classified,
+      sent,
+      exchange.body,
+      expectation === undefined ? undefined : fillBytes,
+    )
     try {
       return await take(parts, context, view, condition, response, {
         bucket: request.bucket,

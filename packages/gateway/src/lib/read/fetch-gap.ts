@@ -2,7 +2,7 @@ import type { Representation } from '@s3proxy/cache-store'
 import type { ByteSource, RangeSpec } from '@s3proxy/protocol'
 import type { UpstreamResponse } from '@s3proxy/upstream'
 import type { Parts } from '../parts.ts'
-import { sendUpstream, upstreamHeaders, withRange } from '../send-upstream.ts'
+import { fillBytes, sendUpstream, upstreamHeaders, withRange } from '../send-upstream.ts'
 import type { GapFetch } from './gap-fetches.ts'
 import { reconcile } from './learn.ts'
 import type { ReadContext } from './read.ts'
@@ -35,7 +35,7 @@ export async function fetchGap(parts: Parts, context: ReadContext, view: View, g
   const askedAt = parts.now()
   const expectation = parts.flights.expect(read.key, range ?? gap.needed[0])
   try {
-    const response = await sendUpstream(parts.upstream, exchange, classified, sent, undefined)
+    const response = await sendUpstream(parts, exchange, classified, sent, undefined, fillBytes)
     const asked: RangeSpec | undefined =
       range === undefined ? read.range : { kind: 'closed', first: range.start, last: range.end - 1 }
     const answer = readUpstreamAnswer({ ...read, range: asked, overrides: [] }, response, representation, undefined)

@@ -3,7 +3,7 @@ import type { Answer } from '../answer.ts'
 import { passOn } from '../forward.ts'
 import { hitHead } from '../heads.ts'
 import type { Parts } from '../parts.ts'
-import { sendUpstream, upstreamHeaders, withRange } from '../send-upstream.ts'
+import { fillBytes, sendUpstream, upstreamHeaders, withRange } from '../send-upstream.ts'
 import { widen } from './gap-fetches.ts'
 import { hitRequest } from './hit-request.ts'
 import { reconcile } from './learn.ts'
@@ -31,7 +31,7 @@ export async function fetchPage(parts: Parts, context: ReadContext, page: ByteRa
   const expectation = parts.flights.expect(read.key, page)
   try {
     const headers = withRange(upstreamHeaders(exchange, classified), page)
-    const response = await sendUpstream(parts.upstream, exchange, classified, headers, undefined)
+    const response = await sendUpstream(parts, exchange, classified, headers, undefined, fillBytes)
     // Only our range can have met 416; whatever else went wrong would have met the client's own request too.
     if (response.status >= 400 && response.status !== 416)
       return passOn(exchange, response, { kind: 'miss', fill: 'status' })

@@ -81,5 +81,6 @@ function lazySource(open: () => ByteSource | Promise<ByteSource>): ByteSource {
       cancelled = true
       source?.cancel(reason)
     },
+    recycle: (chunk) => source?.recycle?.(chunk),
   }
 }

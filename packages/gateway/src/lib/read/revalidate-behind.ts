@@ -33,13 +33,16 @@ export function revalidateBehind(parts: Parts, context: ReadContext, view: View,
 type Ask = (parts: Parts, context: ReadContext, view: View) => Promise<Answer>
 
 async function run(parts: Parts, context: ReadContext, view: View, ask: Ask): Promise<void> {
-  const detached: ReadContext = { ...context, exchange: { ...context.exchange, responder: nobody } }
+  const detached: ReadContext = {
+    ...context,
+    exchange: { ...context.exchange, responder: nobody, priority: 'revalidation' },
+  }
   try {
     const answer = await ask(parts, detached, view)
     if (answer.kind === 'error' || answer.body === undefined) return
     if (answer.cache.kind === 'revalidated') answer.body.cancel()
     else while ((await answer.body.next()) !== null);
   } catch {
-    // S3 could not be asked, which is counted where it is; the next reader tries again.
+    // S3 could not be asked, or there was no memory for it, which is counted where it is; the next reader tries again.
   }
 }

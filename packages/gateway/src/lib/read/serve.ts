@@ -1,14 +1,14 @@
-import { type RangeSpec, type RawHeaders, rangeLength } from '@s3proxy/protocol'
+import { minRunBytes, type RangeSpec, type RawHeaders, rangeLength } from '@s3proxy/protocol'
 import type { Answer } from '../answer.ts'
 import { hitHead } from '../heads.ts'
 import type { Parts } from '../parts.ts'
 import { type OpenedPieces, openPieces } from './pieces.ts'
 import type { ReadContext } from './read.ts'
-import { planPieces, resolveWanted, type View } from './view.ts'
+import { type Piece, planPieces, resolveWanted, type View } from './view.ts'
 
 /**
  * The answer to a read out of a view, or undefined if the view does not hold all of it (any more). `confirmation` is
- * S3's 304 to this request, if it was asked.
+ * S3's 304 to this request, if it was asked. Throws or rejects as SlowDown if there is no memory to send it.
  */
 export function serve(
   parts: Parts,
@@ -46,6 +46,14 @@ export function serve(
       bytesFromCache: read.method === 'HEAD' ? 0 : rangeLength(wanted.range),
     }
   }
-  const opened = openPieces(parts.store, covered.pieces)
+  const { pieces } = covered
+  const admitted = pieces.some(takesMemory) ? parts.budget.admit(exchange.priority ?? 'demand', minRunBytes) : undefined
+  const open = () => openPieces(parts.store, pieces)
+  const opened = admitted === undefined ? open() : admitted.then(open)
   return opened instanceof Promise ? opened.then(finish) : finish(opened)
+}
+
+/** What is held in memory is sent from there. */
+function takesMemory(piece: Piece): boolean {
+  return piece.kind === 'flight' || piece.extent.tier === 'disk'
 }

@@ -41,6 +41,7 @@ export function startFlight(
     source: checked.source,
     range,
     spill: writer,
+    budget: parts.budget,
     lengthError: (received) =>
       new ProxyError('UpstreamTruncated', {
         source: 'upstream',

@@ -22,7 +22,7 @@ export async function write(parts: Parts, exchange: Exchange, classified: Classi
   const invalidate = (): Promise<void> => parts.invalidator.invalidate([...known, ...upload.targets()])
   let response: UpstreamResponse
   try {
-    response = await sendUpstream(parts.upstream, exchange, classified, headers, upload.body)
+    response = await sendUpstream(parts, exchange, classified, headers, upload.body)
   } finally {
     await invalidate()
   }

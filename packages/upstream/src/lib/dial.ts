@@ -1,4 +1,4 @@
-import { connect as connectTcp, type Socket } from 'node:net'
+import { connect as connectTcp, type OnReadOpts, type Socket } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 import type { ProxyError } from '@s3proxy/protocol'
 import type { Clock } from './clock.ts'
@@ -17,8 +17,8 @@ export type Dialled =
   | { readonly kind: 'connected'; readonly socket: Socket }
   | { readonly kind: 'failed'; readonly error: ProxyError }
 
-/** Opens connections to one endpoint of one origin. */
-export type Dial = (done: (result: Dialled) => void) => void
+/** Opens connections to one endpoint of one origin. With a `reader` the socket's bytes go to it and to nobody else. */
+export type Dial = (done: (result: Dialled) => void, reader?: OnReadOpts) => void
 
 /** What {@link createDial} is made of. */
 export interface DialOptions {
@@ -42,16 +42,17 @@ export function createDial({ endpoint, tls, connectTimeoutMs, clock }: DialOptio
     keepAliveInitialDelay: tcpKeepAliveDelayMs,
   }
   let session: Buffer | undefined
-  const open = (): Socket | TLSSocket => {
-    if (tls === undefined) return connectTcp(target)
-    const socket = connectTls({ ...target, ...tls, ...(session === undefined ? {} : { session }) })
+  const open = (reader: OnReadOpts | undefined): Socket | TLSSocket => {
+    const options = reader === undefined ? target : { ...target, onread: reader }
+    if (tls === undefined) return connectTcp(options)
+    const socket = connectTls({ ...options, ...tls, ...(session === undefined ? {} : { session }) })
     socket.on('session', (ticket) => {
       session = ticket
     })
     return socket
   }
-  return (done) => {
-    const socket = open()
+  return (done, reader) => {
+    const socket = open(reader)
     // whoever gets the socket listens too, but perhaps in a later turn, and a socket given up may report once more
     socket.on('error', () => undefined)
     let phase: 'tcp' | 'tls' = 'tcp'

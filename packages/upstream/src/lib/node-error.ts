@@ -43,7 +43,7 @@ export function connectTimeout(cause?: unknown): ProxyError {
 export function exchangeError(error: Error): ProxyError {
   if (error instanceof ProxyError) return error
   const code = errorCode(error)
-  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW') return malformedError(undefined, error)
+  if (code.startsWith('HPE_')) return malformedError(undefined, error)
   return new ProxyError(code === 'ETIMEDOUT' ? 'GatewayTimeout' : 'BadGateway', {
     source: 'upstream',
     retryable: true,
@@ -62,9 +62,8 @@ export function malformedError(detail: string | undefined, cause?: unknown): Pro
   })
 }
 
-/** A body that ended before it was complete. */
+/** A body that broke off for `cause`, be it the connection or its own coding. */
 export function truncatedError(cause?: unknown): ProxyError {
-  if (cause instanceof ProxyError) return cause
   return new ProxyError('UpstreamTruncated', { source: 'upstream', retryable: true, reason: 'truncated', cause })
 }
 

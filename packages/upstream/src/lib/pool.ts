@@ -1,11 +1,13 @@
 import type { Origin, UpstreamRequest } from './client.ts'
+import { createDeadlines } from './deadlines.ts'
 import { createDial, type Endpoint } from './dial.ts'
 import { createNodeSender } from './node-sender.ts'
 import type { ResolvedUpstreamOptions } from './options.ts'
 import type { HeadFacts } from './request-head.ts'
 import type { Sender, SenderOptions } from './sender.ts'
+import { createSocketSender } from './socket-sender.ts'
 import type { TlsPolicy } from './tls.ts'
-import { createUndiciSender } from './undici-sender.ts'
+import { scratchBytes } from './wire/read-buffer.ts'
 
 /** The connections to one address on behalf of one origin. */
 export interface Pool {
@@ -27,6 +29,8 @@ export interface Pools {
 /** Makes pools as they are needed and closes the least recently used idle ones beyond `maxPools`. */
 export function createPools(settings: ResolvedUpstreamOptions, tls: TlsPolicy): Pools {
   const pools = new Map<string, Entry>()
+  const deadlines = createDeadlines(settings.clock)
+  const scratch = Buffer.allocUnsafeSlow(scratchBytes)
   const closing = new Set<Promise<void>>()
   let uses = 0
 
@@ -53,7 +57,7 @@ export function createPools(settings: ResolvedUpstreamOptions, tls: TlsPolicy): 
         makeRoom()
         const { connectTimeoutMs, clock } = settings
         const dial = createDial({ endpoint, tls: tls.settingsFor(origin), connectTimeoutMs, clock })
-        entry = { pool: createPool({ endpoint, dial, clock, settings }), lastUse: 0 }
+        entry = { pool: createPool({ endpoint, dial, clock, deadlines, scratch, settings }), lastUse: 0 }
         pools.set(key, entry)
       }
       entry.lastUse = ++uses
@@ -76,22 +80,22 @@ interface Entry {
 }
 
 function createPool(options: SenderOptions): Pool {
-  let undici: Sender | undefined
+  let socket: Sender | undefined
   let node: Sender | undefined
   return {
     senderFor(request, facts) {
       if (request.body === undefined && !facts.expectsContinue) {
-        undici ??= createUndiciSender(options)
-        return undici
+        socket ??= createSocketSender(options)
+        return socket
       }
       node ??= createNodeSender(options)
       return node
     },
     get active() {
-      return (undici?.active ?? 0) + (node?.active ?? 0)
+      return (socket?.active ?? 0) + (node?.active ?? 0)
     },
     async close() {
-      await Promise.all([undici?.close(), node?.close()])
+      await Promise.all([socket?.close(), node?.close()])
     },
   }
 }

@@ -24,7 +24,13 @@ describe('framing', () => {
     [put(['Transfer-Encoding', 'Chunked']), { kind: 'chunked' }, false],
     [put(['Content-Length', '1', 'EXPECT', '100-Continue']), { kind: 'length', bytes: 1 }, true],
   ])('%#', (request, framing, expectsContinue) => {
-    expect(inspectHead(request)).toEqual({ framing, expectsContinue })
+    expect(inspectHead(request)).toEqual({ framing, expectsContinue, closes: false })
+  })
+
+  test('says whether the connection ends with the answer', () => {
+    const closes = (value: string) => inspectHead(get(['cOnnection', value])).closes
+    expect(['close', 'x,\tCLOSE ,y', 'keep-alive, close'].map(closes)).toEqual([true, true, true])
+    expect(['', 'closed', 'keep-alive', 'x-close'].map(closes)).toEqual([false, false, false, false])
   })
 })
 

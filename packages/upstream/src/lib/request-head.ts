@@ -1,5 +1,6 @@
 import { ProxyError, type RawHeaders } from '@s3proxy/protocol'
 import type { UpstreamRequest } from './client.ts'
+import { hasCloseOption } from './wire/close-option.ts'
 
 /** How the end of a request body is told (RFC 9112 section 6). */
 export type Framing =
@@ -12,6 +13,8 @@ export interface HeadFacts {
   readonly framing: Framing
   /** Whether the body waits for `100 Continue` (RFC 9110 section 10.1.1). */
   readonly expectsContinue: boolean
+  /** Whether the store is told to close the connection after its answer. */
+  readonly closes: boolean
 }
 
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
@@ -39,6 +42,7 @@ export function inspectHead(request: UpstreamRequest): HeadFacts {
   let framing = none
   let expectsContinue = false
   let hasTrailer = false
+  let closes = false
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] as string
     const value = headers[i + 1] as string
@@ -49,6 +53,8 @@ export function inspectHead(request: UpstreamRequest): HeadFacts {
       expectsContinue = true
     } else if (name.length === 7 && name.toLowerCase() === 'trailer') {
       hasTrailer = true
+    } else if (name.length === 10 && name.toLowerCase() === 'connection') {
+      closes ||= hasCloseOption(value)
     } else if (name.length === 14 && name.toLowerCase() === 'content-length') {
       if (framing.kind !== 'none' || !digits.test(value)) throw invalid('Content-Length is repeated or malformed')
       framing = { kind: 'length', bytes: Number(value) }
@@ -65,7 +71,7 @@ export function inspectHead(request: UpstreamRequest): HeadFacts {
   if (hasTrailer && framing.kind !== 'chunked' && (request.body !== undefined || expectsContinue)) {
     throw invalid('Trailer is announced for a body that is not chunked')
   }
-  return { framing, expectsContinue }
+  return { framing, expectsContinue, closes }
 }
 
 /** The head of `request` as it goes over the wire, in latin-1. The request must have passed {@link inspectHead}. */

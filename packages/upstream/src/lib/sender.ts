@@ -1,6 +1,7 @@
 import type { ProxyError, RawHeaders } from '@s3proxy/protocol'
 import type { UpstreamRequest, UpstreamResponse } from './client.ts'
 import type { Clock } from './clock.ts'
+import type { Deadlines } from './deadlines.ts'
 import type { Dial, Endpoint } from './dial.ts'
 import { malformedError } from './node-error.ts'
 import type { ResolvedUpstreamOptions } from './options.ts'
@@ -33,6 +34,9 @@ export interface SenderOptions {
   readonly endpoint: Endpoint
   readonly dial: Dial
   readonly clock: Clock
+  readonly deadlines: Deadlines
+  /** Memory that every connection may read into; see {@link ReadBuffer}. */
+  readonly scratch: Buffer
   readonly settings: ResolvedUpstreamOptions
 }
 

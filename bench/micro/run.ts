@@ -44,6 +44,10 @@ const results = [
   measure('parseRangeHeader', () => parseRangeHeader('bytes=8388608-16777215')),
   measure('planRead, one of 64 extents', () => planRead({ start: 8388608, end: 16777216 }, extents)),
   measure('memory tier, lookup', () => store.lookup('k')),
+  measure('memory tier, lookup and whole 4 KiB', () => {
+    const found = store.lookup('k')
+    return found.kind === 'held' ? store.whole(found.held) : undefined
+  }),
   measure('memory tier, lookup and read 4 KiB', () => {
     const found = store.lookup('k')
     const extent = found.kind === 'held' ? found.held.extents[0] : undefined

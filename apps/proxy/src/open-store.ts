@@ -15,6 +15,12 @@ export type OpenedStore =
   | { readonly kind: 'opened'; readonly store: CacheStore }
   | { readonly kind: 'failed'; readonly message: string }
 
+/**
+ * For how long memory speaks for a key without the disk, and the disk's index without the directory: what another process
+ * changes is seen within the sum, one second.
+ */
+const trustMs = 500
+
 /** What the configuration says of the tiers. */
 export type StoreConfig = Pick<Config['cache'], 'directory' | 'maxBytes' | 'memoryBytes' | 'eviction'>
 
@@ -30,8 +36,15 @@ export async function openStore(
       ? undefined
       : createMemoryTier({ maxBytes: memoryBytes, eviction: createEviction(eviction), observer })
   if (config.maxBytes === 0) return { kind: 'opened', store: memory ?? createNoopStore() }
-  const disk = await openDiskTier({ directory: config.directory, maxBytes: config.maxBytes, observer, budget })
+  const disk = await openDiskTier({
+    directory: config.directory,
+    maxBytes: config.maxBytes,
+    indexMaxAgeMs: trustMs,
+    observer,
+    budget,
+  })
   if (disk.kind === 'refused') return { kind: 'failed', message: `cache.dir: ${disk.message}` }
-  const store = memory === undefined ? disk.store : createTieredStore({ memory, disk: disk.store })
+  const store =
+    memory === undefined ? disk.store : createTieredStore({ memory, disk: disk.store, trustMs: () => trustMs })
   return { kind: 'opened', store }
 }

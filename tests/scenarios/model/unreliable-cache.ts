@@ -129,6 +129,7 @@ export function createUnreliableCache(inner: CacheStore, options: UnreliableOpti
         return removed
       })
     },
+    whole: (held) => inner.whole(held),
     usage: () => inner.usage(),
     close: () => inner.close(),
   }

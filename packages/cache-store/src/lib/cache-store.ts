@@ -96,6 +96,11 @@ export interface CacheStore {
    * removes the extent.
    */
   read(held: Held, extent: Extent, range: ByteRange): ByteSource | Promise<ByteSource>
+  /**
+   * Every byte of the object in one buffer, if memory has them so: nothing is copied, and as long as the same extent is held
+   * it is the same buffer, never written to. Counts as a read. Undefined: `read` knows.
+   */
+  whole(held: Held): Buffer | undefined
   /** Starts a fill of `range`, reserving its space. Never throws. */
   begin(representation: Representation, range: ByteRange): FillStart
   /**

@@ -11,6 +11,7 @@ export function createNoopStore(): CacheStore {
     save: () => Promise.resolve(false),
     refresh: () => undefined,
     remove: () => done,
+    whole: () => undefined,
     usage: () => ({ memoryBytes: 0, memoryEntries: 0, diskBytes: 0 }),
     close: () => done,
   }

@@ -1,4 +1,4 @@
-import type { ByteRange, ByteSource } from '@s3proxy/protocol'
+import type { ByteSource } from '@s3proxy/protocol'
 
 /** Bytes of one `next()`: enough to keep a socket busy, little enough to share the process fairly. */
 const sliceBytes = 1024 * 1024
@@ -9,11 +9,16 @@ export class SliceSource implements ByteSource {
   readonly #end: number
   #position: number
 
-  /** `range` counts from the start of `bytes`. */
-  constructor(bytes: Uint8Array, range: ByteRange) {
+  /** From `start` to `end`, counted from the start of `bytes`. */
+  constructor(bytes: Uint8Array, start: number, end: number) {
     this.#bytes = bytes
-    this.#position = range.start
-    this.#end = range.end
+    this.#position = start
+    this.#end = end
+  }
+
+  /** Whether the last byte has been handed out. */
+  get isAtEnd(): boolean {
+    return this.#position >= this.#end
   }
 
   next(): Uint8Array | null {

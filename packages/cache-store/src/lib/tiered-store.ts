@@ -1,8 +1,9 @@
 import { type ByteRange, type ByteSource, rangeLength } from '@s3proxy/protocol'
-import type { CacheStore, Extent, FillStart, Held, Lookup } from './cache-store.ts'
+import type { CacheStore, Extent, FillStart, Held } from './cache-store.ts'
 import type { MemoryTier } from './memory/memory-tier.ts'
 import { promoting } from './promotion.ts'
 import { isWhole, sameBytes } from './representation.ts'
+import { createSettle } from './settle.ts'
 import { createTieredWriter } from './tiered-writer.ts'
 import { createTurns } from './turns.ts'
 
@@ -14,33 +15,30 @@ export interface TieredStoreOptions {
    * Default 8 MiB, the part size of the common S3 clients. 0 turns promotion off.
    */
   readonly promoteMaxBytes?: number
+  /**
+   * For how long memory speaks for a key without the disk, milliseconds, asked at every lookup: others may write to the
+   * same directory. What they replace or remove is not taken for current any more after this and the disk's
+   * `indexMaxAgeMs`. Default 500.
+   */
+  readonly trustMs?: () => number
+  /** Milliseconds since the epoch. Default `Date.now`. */
+  readonly now?: () => number
 }
 
 /**
  * Memory over disk as one store. Every change goes through the disk's serial section of the key and reaches memory at
  * the moment the disk's guard is asked, so that both tiers always name the same representation:
  *
- * - `lookup` is synchronous when memory holds the whole object; otherwise the disk is asked too and coverage is the
- *   union of both. Should they ever differ, the one confirmed later is believed and memory gives way.
+ * - `lookup` is synchronous when memory holds the whole object and may speak for it ({@link Settle}); otherwise the disk is
+ *   asked too and coverage is the union of both.
  * - `begin` fills both; a tier that refuses or fails drops out and the other goes on.
  * - what is read from disk is promoted, unless the key has changed meanwhile.
  */
 export function createTieredStore(options: TieredStoreOptions): CacheStore {
-  const { memory, disk, promoteMaxBytes = 8 * 1024 * 1024 } = options
+  const { memory, disk, promoteMaxBytes = 8 * 1024 * 1024, trustMs = () => 500, now = Date.now } = options
   const turns = createTurns()
 
-  const join = (inMemory: Lookup, onDisk: Lookup): Lookup => {
-    if (inMemory.kind === 'absent') return onDisk
-    if (onDisk.kind === 'absent') return inMemory
-    const [upper, lower] = [inMemory.held, onDisk.held]
-    if (sameBytes(upper.representation, lower.representation)) {
-      const newer = upper.validatedAt > lower.validatedAt ? upper : lower
-      return { kind: 'held', held: { ...newer, extents: [...upper.extents, ...lower.extents] } }
-    }
-    if (upper.validatedAt > lower.validatedAt) return inMemory
-    memory.supersede(lower.representation)
-    return onDisk
-  }
+  const settle = createSettle({ memory, trustMs, now })
 
   /** Whether `held` is still what the disk says, as far as it says so without waiting, and nothing is changing. */
   const isCurrent = (held: Held): boolean => {
@@ -66,13 +64,15 @@ export function createTieredStore(options: TieredStoreOptions): CacheStore {
   return {
     lookup(key) {
       const inMemory = memory.lookup(key)
-      if (inMemory.kind === 'held' && isWhole(inMemory.held)) return inMemory
+      if (inMemory.kind === 'held' && isWhole(inMemory.held) && settle.isTrusted(inMemory.held)) return inMemory
+      const askedAt = now()
       const onDisk = disk.lookup(key)
       // Memory may have changed while the disk was read.
       return onDisk instanceof Promise
-        ? onDisk.then((found) => join(memory.lookup(key), found))
-        : join(inMemory, onDisk)
+        ? onDisk.then((found) => settle.join(memory.lookup(key), found, askedAt))
+        : settle.join(inMemory, onDisk, askedAt)
     },
+    whole: (held) => memory.whole(held),
     read: (held, extent, range) =>
       extent.tier === 'memory' ? memory.read(held, extent, range) : readDisk(held, extent, range),
     begin(representation, range): FillStart {

@@ -82,6 +82,7 @@ export function guardStore(store: CacheStore, options: GuardOptions = {}): Guard
       const source = store.read(held, extent, range)
       return source instanceof Promise ? bounded(source, (late) => late.cancel()) : source
     },
+    whole: (held) => store.whole(held),
     begin(representation, range) {
       if (suspended) return refused
       try {

@@ -199,6 +199,7 @@ export function createDiskStore(options: DiskStoreOptions): CacheStore {
       if (!(extent instanceof DiskExtent)) throw storeError('misuse', 'not an extent of this tier')
       return await access(held, extent, range)
     },
+    whole: () => undefined,
     begin,
     async save(representation, validatedAt, guard) {
       if (closed || isTooLarge(representation, { start: 0, end: 0 }) || !writes.allows()) return false

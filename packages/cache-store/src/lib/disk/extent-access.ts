@@ -80,7 +80,7 @@ export function createExtentAccess(options: ExtentAccessOptions): ExtentAccess {
   const readBody = async (held: Held, extent: DiskExtent, range: ByteRange): Promise<ByteSource> => {
     const body = extent.bytes ?? (await judging(held, extent, loadBody(held, extent)))
     observer.read('disk', rangeLength(range))
-    return new SliceSource(body, range)
+    return new SliceSource(body, range.start, range.end)
   }
   const readFile = async (held: Held, extent: DiskExtent, range: ByteRange, name: string): Promise<ByteSource> => {
     // Before anything is waited for: whoever was let in for this read is charged for it in the same turn.

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { noopObserver } from '../observer.ts'
 import { repeatableRandom } from '../testing/eviction-contract.ts'
-import { beginFill, fill, readRange, sampleBytes, sampleRepresentation } from '../testing/store-contract.ts'
+import { beginFill, fill, held, readRange, sampleBytes, sampleRepresentation } from '../testing/store-contract.ts'
 import { createEviction, type EvictionPolicy } from './eviction/create-eviction.ts'
 import { createLru } from './eviction/lru.ts'
 import type { MemoryOwner } from './memory-entry.ts'
@@ -61,7 +61,7 @@ describe('the memory tier', () => {
 
   it('lets go first whom its policy names', async () => {
     const eviction = createLru<MemoryOwner>()
-    const memory = createMemoryTier({ maxBytes: 6000, maxExtentBytes: 2000, eviction })
+    const memory = createMemoryTier({ maxBytes: 8000, maxExtentBytes: 2000, eviction })
     for (const key of ['a', 'b', 'c']) await fill(memory, sampleRepresentation({ key }), sampleBytes(1000))
     const a = memory.lookup('a')
     if (a.kind === 'held') await readRange(memory, a.held, { start: 0, end: 1 })
@@ -114,6 +114,79 @@ describe('the memory tier', () => {
     expect(memory.usage().memoryBytes).toBeLessThanOrEqual(4000)
     expect(memory.lookup('k49').kind).toBe('held')
     expect(memory.lookup('k0').kind).toBe('absent')
+  })
+
+  it('gives a whole object as one buffer, the same each time', async () => {
+    const memory = createMemoryTier({ maxBytes: 1e6 })
+    await fill(memory, sampleRepresentation(), sampleBytes(1000))
+    const first = await held(memory, 'aws/bucket/object')
+    expect(memory.whole(first)).toEqual(sampleBytes(1000))
+    expect(memory.whole(first)).toBe(memory.whole(first))
+    memory.refresh('aws/bucket/object', '"a"', 2_000_000)
+    const second = await held(memory, 'aws/bucket/object')
+    expect(memory.whole(second)).toBe(memory.whole(first))
+    expect(second.representation).toBe(first.representation)
+  })
+
+  it('gives no part for the whole', async () => {
+    const memory = createMemoryTier({ maxBytes: 1e6 })
+    await fill(memory, sampleRepresentation(), sampleBytes(1000), { range: { start: 0, end: 999 } })
+    expect(memory.whole(await held(memory, 'aws/bucket/object'))).toBeUndefined()
+  })
+
+  it('counts one pass over an object as one use, however small the pieces', async () => {
+    const uses: string[] = []
+    const eviction = createLru<MemoryOwner>()
+    const memory = createMemoryTier({ maxBytes: 1e6, eviction: { ...eviction, hit: () => void uses.push('hit') } })
+    await fill(memory, sampleRepresentation(), sampleBytes(1000))
+    const found = await held(memory, 'aws/bucket/object')
+    const pass = async (): Promise<void> => {
+      for (let start = 0; start < 1000; start += 100) await readRange(memory, found, { start, end: start + 100 })
+    }
+    await pass()
+    expect(uses.length).toBe(1)
+    await pass()
+    expect(uses.length).toBe(2)
+    await readRange(memory, found, { start: 500, end: 600 })
+    await readRange(memory, found, { start: 500, end: 600 })
+    expect(uses.length).toBe(4)
+  })
+
+  it('keeps bytes charged that have left while they are being read', async () => {
+    const memory = createMemoryTier({ maxBytes: 1e6 })
+    const size = 100_000
+    const sources = []
+    for (const key of ['a', 'b', 'c']) {
+      await fill(memory, sampleRepresentation({ key, size }), sampleBytes(size))
+      const found = await held(memory, key)
+      const [extent] = found.extents
+      if (extent === undefined) throw new Error('nothing held')
+      sources.push(memory.read(found, extent, { start: 0, end: size }))
+      await memory.remove(key)
+    }
+    expect(memory.usage().memoryBytes).toBe(3 * size)
+    const [first, second, third] = sources
+    expect(first?.next()).toHaveLength(size)
+    second?.cancel()
+    second?.cancel()
+    expect(memory.usage().memoryBytes).toBe(size)
+    third?.cancel()
+    expect(memory.usage().memoryBytes).toBe(0)
+  })
+
+  it('does not give everything up for bytes that readers hold on to', async () => {
+    const memory = createMemoryTier({ maxBytes: 1e6, eviction: createLru() })
+    const size = 100_000
+    for (let index = 0; index < 9; index++) {
+      await fill(memory, sampleRepresentation({ key: `k${index}`, size }), sampleBytes(size))
+      const found = await held(memory, `k${index}`)
+      const [extent] = found.extents
+      if (extent !== undefined) memory.read(found, extent, { start: 0, end: size })
+    }
+    const start = memory.begin(sampleRepresentation({ key: 'new', size }), { start: 0, end: size })
+    expect(start).toEqual({ kind: 'refused', reason: 'no-space' })
+    expect(memory.usage().memoryEntries).toBeGreaterThanOrEqual(6)
+    expect(memory.usage().memoryBytes).toBeLessThanOrEqual(1e6)
   })
 
   it('does not keep a large network buffer alive for a small object', async () => {

@@ -1,12 +1,12 @@
 import { type ByteRange, type ByteSource, containsRange, rangeLength } from '@s3proxy/protocol'
-import type { CacheStore, Extent, FillStart, Held, Lookup, Representation } from '../cache-store.ts'
+import type { CacheStore, Extent, FillStart, Held, Representation } from '../cache-store.ts'
 import { noopObserver, type StoreObserver } from '../observer.ts'
 import { representationBytes, sameBytes } from '../representation.ts'
-import { SliceSource } from '../slice-source.ts'
 import { storeError } from '../store-error.ts'
 import type { Eviction, Ticket } from './eviction/eviction.ts'
 import { createS3Fifo } from './eviction/s3-fifo.ts'
-import type { MemoryEntry, MemoryOwner } from './memory-entry.ts'
+import { ExtentSource } from './extent-source.ts'
+import { type MemoryEntry, MemoryHeld, type MemoryLookup, type MemoryOwner } from './memory-entry.ts'
 import { MemoryExtent } from './memory-extent.ts'
 import { createMemoryWriter, type MemoryWriter } from './memory-writer.ts'
 
@@ -25,13 +25,15 @@ export interface MemoryTierOptions {
   readonly maxFillBytes?: number
   /** Who leaves first. Default: S3-FIFO. */
   readonly eviction?: Eviction<MemoryOwner>
+  /** Milliseconds since the epoch. Default `Date.now`. */
+  readonly now?: () => number
   /** Default: nobody. */
   readonly observer?: StoreObserver
 }
 
 /** A {@link CacheStore} that never waits. */
 export interface MemoryTier extends CacheStore {
-  lookup(key: string): Lookup
+  lookup(key: string): MemoryLookup
   read(held: Held, extent: Extent, range: ByteRange): ByteSource
   begin(representation: Representation, range: ByteRange): MemoryFillStart
   /** `save` for use inside another tier's critical section. */
@@ -45,12 +47,17 @@ export type MemoryFillStart =
   | { readonly kind: 'writer'; readonly writer: MemoryWriter }
   | Extract<FillStart, { readonly kind: 'refused' }>
 
-/** Bytes charged per extent for the objects around its buffer. */
-const extentOverheadBytes = 256
+/** Bytes of memory per extent for the objects around its buffer, the policy's note included (`bench/micro/memory-per-entry.ts`). */
+const extentOverheadBytes = 464
+/** The same per key, beside the representation. */
+const entryOverheadBytes = 264
+
+const recordBytesOf = (representation: Representation): number =>
+  representationBytes(representation) + entryOverheadBytes
 
 /** A tier in RAM: every byte and every object around it is charged to `maxBytes`, which holds at every moment. */
 export function createMemoryTier(options: MemoryTierOptions): MemoryTier {
-  const { maxBytes, observer = noopObserver } = options
+  const { maxBytes, now = Date.now, observer = noopObserver } = options
   const maxExtentBytes = options.maxExtentBytes ?? Math.floor(maxBytes / 8)
   const eviction = options.eviction ?? createS3Fifo<MemoryOwner>()
   const maxFillBytes = options.maxFillBytes ?? Math.floor(maxBytes / 4)
@@ -59,6 +66,8 @@ export function createMemoryTier(options: MemoryTierOptions): MemoryTier {
   /** Bytes of what the policy holds: `usedBytes` without the records of entries that have extents. */
   let weighedBytes = 0
   let reservedBytes = 0
+  /** Bytes of what has left while it was being read. */
+  let lingeringBytes = 0
   let closed = false
 
   const enter = (owner: MemoryOwner, identity: string, weight: number): Ticket<MemoryOwner> => {
@@ -79,26 +88,42 @@ export function createMemoryTier(options: MemoryTierOptions): MemoryTier {
   const dropExtent = (extent: MemoryExtent): void => {
     if (extent.ticket !== undefined) withdraw(extent.ticket)
     usedBytes -= extent.bytes.length + extentOverheadBytes
+    if (extent.readers === 0) return
+    extent.lingers = true
+    lingeringBytes += extent.bytes.length
+  }
+  const onUnread = (extent: MemoryExtent): void => {
+    if (!extent.lingers) return
+    extent.lingers = false
+    lingeringBytes -= extent.bytes.length
+  }
+  const noteRead = (extent: MemoryExtent, start: number, end: number): void => {
+    if (extent.noteRead(start, end) && extent.ticket !== undefined) eviction.hit(extent.ticket)
+    observer.read('memory', end - start)
   }
   const setHeld = (entry: MemoryEntry, representation: Representation, validatedAt: number): void => {
-    entry.found = { kind: 'held', held: { representation, validatedAt, extents: entry.extents } }
+    const { agreedAt } = entry.found.held
+    entry.found = { kind: 'held', held: new MemoryHeld(representation, validatedAt, entry.extents, agreedAt) }
   }
 
   /** Evicts until `bytes` more fit; false if they cannot. */
   const makeRoom = (bytes: number): boolean => {
     if (closed) return false
     const incomingBytes = reservedBytes + bytes
-    const capacityBytes = maxBytes - eviction.overheadBytes
-    if (incomingBytes > capacityBytes) return false
-    while (usedBytes + incomingBytes > capacityBytes) {
+    let evictedBytes = 0
+    for (;;) {
+      const capacityBytes = maxBytes - eviction.overheadBytes - lingeringBytes
+      if (usedBytes + incomingBytes <= capacityBytes) return true
+      // What is being read frees nothing when it leaves: not everything is given up for that.
+      if (incomingBytes > capacityBytes || evictedBytes > bytes + maxExtentBytes) return false
       const owner = eviction.evict(incomingBytes, capacityBytes - (usedBytes - weighedBytes))
       if (owner === undefined) return false
       const before = usedBytes
       if (owner instanceof MemoryExtent) evictExtent(owner)
       else forget(owner)
+      evictedBytes += before - usedBytes
       observer.evicted('memory', before - usedBytes)
     }
-    return true
   }
   const evictExtent = (extent: MemoryExtent): void => {
     const entry = entries.get(extent.key)
@@ -128,13 +153,18 @@ export function createMemoryTier(options: MemoryTierOptions): MemoryTier {
       old.extents = old.extents.filter((other) => !extents.includes(other))
       forget(old)
     }
-    const entry: MemoryEntry = {
-      found: { kind: 'held', held: { representation, validatedAt: 0, extents } },
+    const held = new MemoryHeld(
+      representation,
+      Math.max(validatedAt, kept?.found.held.validatedAt ?? 0),
       extents,
-      recordBytes: representationBytes(representation),
+      now(),
+    )
+    const entry: MemoryEntry = {
+      found: { kind: 'held', held },
+      extents,
+      recordBytes: recordBytesOf(representation),
       ticket: undefined,
     }
-    setHeld(entry, representation, Math.max(validatedAt, kept?.found.held.validatedAt ?? 0))
     if (extents.length === 0) entry.ticket = enter(entry, key, entry.recordBytes)
     usedBytes += entry.recordBytes
     entries.set(key, entry)
@@ -148,7 +178,7 @@ export function createMemoryTier(options: MemoryTierOptions): MemoryTier {
   }
   const saveNow = (representation: Representation, validatedAt: number): boolean => {
     supersede(representation)
-    if (!makeRoom(representationBytes(representation))) return false
+    if (!makeRoom(recordBytesOf(representation))) return false
     publish(representation, validatedAt, undefined)
     return true
   }
@@ -164,14 +194,19 @@ export function createMemoryTier(options: MemoryTierOptions): MemoryTier {
       if (!(extent instanceof MemoryExtent) || !containsRange(extent, range)) {
         throw storeError('misuse', 'not an extent of this tier, or bytes outside it')
       }
-      if (extent.ticket !== undefined) eviction.hit(extent.ticket)
-      observer.read('memory', rangeLength(range))
-      return new SliceSource(extent.bytes, { start: range.start - extent.start, end: range.end - extent.start })
+      noteRead(extent, range.start, range.end)
+      return new ExtentSource(extent, range, onUnread)
+    },
+    whole(held) {
+      const extent = held.extents[0]
+      if (!(extent instanceof MemoryExtent) || extent.bytes.length !== held.representation.size) return undefined
+      noteRead(extent, extent.start, extent.end)
+      return extent.bytes
     },
     begin(representation, range) {
       if (closed) return { kind: 'refused', reason: 'disabled' }
       const length = rangeLength(range)
-      const bytes = length + extentOverheadBytes + representationBytes(representation)
+      const bytes = length + extentOverheadBytes + recordBytesOf(representation)
       if (length > maxExtentBytes || bytes > maxBytes) return { kind: 'refused', reason: 'too-large' }
       if (reservedBytes > 0 && reservedBytes + bytes > maxFillBytes) return { kind: 'refused', reason: 'no-space' }
       if (!makeRoom(bytes)) return { kind: 'refused', reason: 'no-space' }
@@ -200,14 +235,19 @@ export function createMemoryTier(options: MemoryTierOptions): MemoryTier {
       const entry = entries.get(key)
       if (entry === undefined) return
       const { held } = entry.found
-      if (held.representation.etag !== etag || held.validatedAt >= validatedAt) return
-      setHeld(entry, held.representation, validatedAt)
+      if (held.representation.etag !== etag) return
+      held.agreedAt = Math.max(held.agreedAt, Math.min(validatedAt, now()))
+      if (held.validatedAt < validatedAt) setHeld(entry, held.representation, validatedAt)
     },
     async remove(key) {
       const entry = entries.get(key)
       if (entry !== undefined) forget(entry)
     },
-    usage: () => ({ memoryBytes: usedBytes + reservedBytes, memoryEntries: entries.size, diskBytes: 0 }),
+    usage: () => ({
+      memoryBytes: usedBytes + reservedBytes + lingeringBytes,
+      memoryEntries: entries.size,
+      diskBytes: 0,
+    }),
     async close() {
       closed = true
       for (const entry of [...entries.values()]) forget(entry)
@@ -215,4 +255,4 @@ export function createMemoryTier(options: MemoryTierOptions): MemoryTier {
   }
 }
 
-const absent: Lookup = { kind: 'absent', reason: 'unknown' }
+const absent: MemoryLookup = { kind: 'absent', reason: 'unknown' }

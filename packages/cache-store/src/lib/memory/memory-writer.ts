@@ -73,7 +73,7 @@ export function createMemoryWriter(
       if (!containsRange({ start: range.start, end: range.start + written }, wanted)) {
         throw storeError('misuse', 'bytes that have not been written')
       }
-      return new SliceSource(buffer, { start: wanted.start - range.start, end: wanted.end - range.start })
+      return new SliceSource(buffer, wanted.start - range.start, wanted.end - range.start)
     },
     commitNow,
     async commit(validatedAt, guard) {

@@ -18,13 +18,14 @@ import { createHandles } from './handles.ts'
 import { createKeyLock } from './key-lock.ts'
 import { hashKey, type Layout } from './layout.ts'
 import { createLoader } from './load.ts'
+import { createMerger } from './merger.ts'
 import { createNeighbours } from './neighbours.ts'
-import { createPublisher } from './publisher.ts'
+import { createPublisher, type Publisher } from './publisher.ts'
 import { createRemover } from './remover.ts'
 import { createRunMemory } from './run-buffers.ts'
 import { createSpace } from './space.ts'
 import { createSweeper } from './sweeper.ts'
-import { createTimes } from './times.ts'
+import { createTimes, noTimes } from './times.ts'
 import { createUsageFile } from './usage-file.ts'
 
 export interface DiskStoreOptions extends ResolvedDiskTierOptions {
@@ -38,6 +39,9 @@ export interface DiskStoreOptions extends ResolvedDiskTierOptions {
 
 /** What a full volume is asked to give back at once, as a share of `maxBytes`. */
 const fullShare = 1 / 64
+
+/** Fewer neighbouring extents are not worth a merge. */
+const minMergedExtents = 4
 
 /** The disk tier on a directory that has been claimed: the parts, and the contract on top of them. */
 export function createDiskStore(options: DiskStoreOptions): CacheStore {
@@ -95,18 +99,15 @@ export function createDiskStore(options: DiskStoreOptions): CacheStore {
     discard: directory.discard,
     onError: (error) => failures.note('scan', error),
   })
-  const publish = createPublisher({ layout, catalog, directory, handles, space, times, load, now, onError })
+  const publishOnly = createPublisher({ layout, catalog, directory, handles, space, times, load, now, onError })
+  const publish: Publisher = async (change) => {
+    const entry = await publishOnly(change)
+    if (entry !== undefined && change.bytes.kind === 'file') merger.note(entry)
+    return entry
+  }
   const memory = createRunMemory(options)
-  const access = createExtentAccess({
-    ...options,
-    memory,
-    catalog,
-    handles,
-    load,
-    times,
-    failures,
-    onBroken: remover.removeBroken,
-  })
+  const reading = { ...options, memory, catalog, handles, load, failures, onBroken: remover.removeBroken }
+  const access = createExtentAccess({ ...reading, times })
   const fills = new Set<FillWriter>()
   const host: FillHost = {
     locks,
@@ -154,6 +155,16 @@ export function createDiskStore(options: DiskStoreOptions): CacheStore {
     fills.add(writer)
     return { kind: 'writer', writer }
   }
+
+  const merger = createMerger({
+    ...options,
+    catalog,
+    limits: { maxBytes: options.maxMergedBytes, minExtents: minMergedExtents },
+    read: createExtentAccess({ ...reading, times: noTimes }),
+    begin,
+    hasRoom: (bytes) =>
+      space.shortage === 0 && space.usedBytes + space.reservedBytes + bytes + options.headroomBytes <= maxBytes,
+  })
 
   /** Asks the guard and, if the record is as it should be, only notes the confirmation. */
   const saveRecord = async (
@@ -230,7 +241,7 @@ export function createDiskStore(options: DiskStoreOptions): CacheStore {
     async close() {
       if (closed) return
       closed = true
-      await Promise.all([sweeper.stop(), evictor.stop()])
+      await Promise.all([sweeper.stop(), evictor.stop(), merger.stop()])
       await locks.idle()
       for (const fill of [...fills]) fill.abort()
       await Promise.all([times.idle(), catalog.idle()])

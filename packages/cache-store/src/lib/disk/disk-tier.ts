@@ -40,6 +40,11 @@ export interface DiskTierOptions {
   readonly indexMaxAgeMs?: number
   /** Extents of one key. Default 20,000. */
   readonly maxExtentsPerKey?: number
+  /**
+   * Neighbouring extents of one representation are merged in the background into one of at most so many bytes; every byte is
+   * copied a logarithmic number of times. Default 64 MiB; 0: never.
+   */
+  readonly maxMergedBytes?: number
   /** Age at which another instance's unfinished file counts as left behind. Default 1 h. */
   readonly staleMs?: number
   /** Unique among all instances that share the directory; letters, digits, `-` and `_`. Default: random. */
@@ -79,6 +84,7 @@ function resolveDiskTierOptions(options: DiskTierOptions): ResolvedDiskTierOptio
     maxIndexBytes: 32 * 1024 * 1024,
     indexMaxAgeMs: 1000,
     maxExtentsPerKey: 20_000,
+    maxMergedBytes: 64 * 1024 * 1024,
     staleMs: 60 * 60 * 1000,
     now: Date.now,
     random: Math.random,

@@ -101,6 +101,21 @@ export function createExtentAccess(options: ExtentAccessOptions): ExtentAccess {
     const onRead = (bytes: number): void => observer.read('disk', bytes)
     return await openExtentReader({ handle, extent, range, verify, buffers, onBroken, onRead })
   }
+  /** The extent that holds the range now: a merge may have put a larger one in the place of several. */
+  const successor = async (held: Held, extent: DiskExtent, range: ByteRange): Promise<DiskExtent | undefined> => {
+    const entry = await catalog.current(extent.keyHash)
+    if (entry === undefined || !sameBytes(entry.representation, held.representation)) return undefined
+    return entry.extents.find((other) => other.name !== extent.name && containsRange(other, range))
+  }
+  const readFileOrSuccessor = async (held: Held, extent: DiskExtent, range: ByteRange, name: string) => {
+    try {
+      return await readFile(held, extent, range, name)
+    } catch (error) {
+      const other = toStoreError(error, '').reason === 'gone' ? await successor(held, extent, range) : undefined
+      if (other?.name === undefined) throw error
+      return await readFile(held, other, range, other.name)
+    }
+  }
 
   return async (held, extent, range) => {
     if (!(extent instanceof DiskExtent) || !containsRange(extent, range)) {
@@ -112,6 +127,6 @@ export function createExtentAccess(options: ExtentAccessOptions): ExtentAccess {
     if (entry !== undefined) times.used(entry)
     return extent.name === undefined
       ? await readBody(held, extent, range)
-      : await readFile(held, extent, range, extent.name)
+      : await readFileOrSuccessor(held, extent, range, extent.name)
   }
 }

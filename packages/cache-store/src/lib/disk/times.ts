@@ -105,3 +105,6 @@ export function createTimes(options: TimesOptions): Times {
     },
   }
 }
+
+/** Notes nothing: for reads that are no use of the key. */
+export const noTimes: Times = { used: () => undefined, confirmed: () => undefined, idle: () => Promise.resolve() }

@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { addCacheCommands } from './commands/cache/cache.ts'
 import { check } from './commands/check.ts'
 import { type ConfigSelection, exitCodes, openConfig, reportTrouble } from './commands/load.ts'
 import type { FlagValue } from './config/layers/flags.ts'
@@ -35,6 +36,7 @@ Examples:
   s3proxy -p 8000 -d /var/cache/s3proxy       run on another port, with another cache directory
   s3proxy --set cache.memory=2GiB             set any key of the configuration
   s3proxy check -c s3proxy.yaml               print what is in effect and where it comes from
+  s3proxy cache du                            what each bucket takes of the cache directory
 
 Every key is also an environment variable: cache.max_size is S3PROXY_CACHE_MAX_SIZE. S3PROXY_CONFIG names the file.
 SIGHUP has the configuration file read again: rules, and what cache says about reads, change without a restart.
@@ -84,6 +86,14 @@ export function createProgram({ io, version, serve, demo }: CliOptions): Program
     .action(({ json = false }: { json?: boolean }) => {
       exitCode = check({ ...selection(), json }, io)
     })
+
+  addCacheCommands(command, {
+    io,
+    selection,
+    setExitCode: (code) => {
+      exitCode = code
+    },
+  })
 
   command
     .command('demo')

@@ -40,6 +40,7 @@ export async function openStore(
     directory: config.directory,
     maxBytes: config.maxBytes,
     indexMaxAgeMs: trustMs,
+    onPurged: () => memory?.clear(),
     observer,
     budget,
   })

@@ -46,6 +46,7 @@ export interface Catalog {
   condemn(keyHash: string): void
   /** Resolves when no directory is being read. */
   idle(): Promise<void>
+  /** Only the directory knows, of every key. */
   clear(): void
 }
 
@@ -168,6 +169,8 @@ export function createCatalog(options: CatalogOptions): Catalog {
       while (loadings.size > 0) await Promise.all([...loadings.values()].map((loading) => loading.result))
     },
     clear() {
+      for (const loading of loadings.values()) loading.superseded = true
+      loadings.clear()
       index.clear()
     },
   }

@@ -11,8 +11,8 @@ import type { Space } from './space.ts'
 export interface DirectoryOptions {
   readonly fs: FileSystem
   readonly layout: Layout
-  readonly handles: Handles
-  readonly space: Space
+  readonly handles: Pick<Handles, 'drop'>
+  readonly space: Pick<Space, 'linger' | 'free' | 'released'>
   /** A name for a temporary file that no instance has ever used. */
   readonly temporaryName: () => string
   readonly onError: (error: unknown) => void
@@ -34,6 +34,8 @@ export interface Directory {
   discard(path: string): Promise<void>
   /** Removes extent files; those that are gone already are no failure. */
   removeExtents(keyHash: string, representation: Representation, extents: readonly DiskExtent[]): Promise<void>
+  /** Removes files of a key; resolves to the bytes freed. */
+  removeNamed(keyHash: string, names: readonly string[]): Promise<number>
   /** Removes what cannot belong to the representation named `id`, if it is older than `staleBefore`. */
   tidy(keyHash: string, id: string | undefined, staleBefore: number): Promise<void>
   /** Removes everything of a key, the record first; resolves to the bytes freed. Rejects if anything stays. */
@@ -138,6 +140,11 @@ export function createDirectory(options: DirectoryOptions): Directory {
         const charge = (await removeFile(path)) ? extentCharge(representation, extent) : 0
         await freeFile(keyHash, path, charge)
       }
+    },
+    async removeNamed(keyHash, names) {
+      let freed = 0
+      for (const name of names) freed += await removeCounted(keyHash, name)
+      return freed
     },
     async tidy(keyHash, id, staleBefore) {
       for (const name of await list(layout.key(keyHash))) {

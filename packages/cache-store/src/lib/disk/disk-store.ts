@@ -85,7 +85,16 @@ export function createDiskStore(options: DiskStoreOptions): CacheStore {
     evict: remover.evict,
     onError: (error) => failures.note('evict', error),
   })
-  const neighbours = createNeighbours({ ...options, space, onError: (error) => failures.note('scan', error) })
+  const neighbours = createNeighbours({
+    ...options,
+    space,
+    onPurged: () => {
+      catalog.clear()
+      handles.closeIdle()
+      options.onPurged()
+    },
+    onError: (error) => failures.note('scan', error),
+  })
   const sweeper = createSweeper({
     ...options,
     space,

@@ -47,6 +47,11 @@ export interface DiskTierOptions {
   readonly maxMergedBytes?: number
   /** Age at which another instance's unfinished file counts as left behind. Default 1 h. */
   readonly staleMs?: number
+  /**
+   * Called within about a second of a removal from outside (`openInspector`): what memory above this tier holds may
+   * have been removed. Default: nothing.
+   */
+  readonly onPurged?: () => void
   /** Unique among all instances that share the directory; letters, digits, `-` and `_`. Default: random. */
   readonly instanceId?: string
   /** Milliseconds since the epoch. Default `Date.now`. */
@@ -86,6 +91,7 @@ function resolveDiskTierOptions(options: DiskTierOptions): ResolvedDiskTierOptio
     maxExtentsPerKey: 20_000,
     maxMergedBytes: 64 * 1024 * 1024,
     staleMs: 60 * 60 * 1000,
+    onPurged: () => undefined,
     now: Date.now,
     random: Math.random,
     pause: (delayMs) => sleep(delayMs, undefined, { ref: false }),

@@ -40,6 +40,8 @@ export interface Handles {
    * Resolves at once if a reader does, otherwise after that.
    */
   drop(path: string, onClosed: () => void): Promise<void>
+  /** Closes what nobody reads: the files may have been removed from outside. */
+  closeIdle(): void
   /** Closes what nobody reads, and from now on everything after its last use. */
   close(): Promise<void>
 }
@@ -196,6 +198,7 @@ export function createHandles({ fs, maxIdleFiles, onError }: HandlesOptions): Ha
         onClosed()
       }
     },
+    closeIdle: () => trim(0),
     async close() {
       closed = true
       trim(0)

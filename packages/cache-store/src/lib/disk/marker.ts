@@ -32,8 +32,7 @@ export async function claimDirectory(fs: FileSystem, layout: Layout, temporaryNa
   if (names.length > 0) {
     const raced = await readMarker(fs, layout)
     if (raced !== undefined) return judge(raced, layout)
-    const message = `${layout.directory} is not empty and has no ${markerName}: it is not a cache of s3proxy`
-    return { kind: 'refused', reason: 'foreign', message }
+    return foreign(`${layout.directory} is not empty and has no ${markerName}: it is not a cache of s3proxy`)
   }
   const path = layout.markerTemporary(temporaryName())
   const file = await fs.open(path, 'create')
@@ -44,6 +43,18 @@ export async function claimDirectory(fs: FileSystem, layout: Layout, temporaryNa
   }
   await fs.rename(path, layout.markerFile)
   return { kind: 'marked' }
+}
+
+/** Whether a directory is a cache of ours, without a change to it. Rejects if it cannot be read, or does not exist. */
+export async function recogniseDirectory(fs: FileSystem, layout: Layout): Promise<Marked> {
+  const found = await readMarker(fs, layout)
+  if (found !== undefined) return judge(found, layout)
+  await fs.list(layout.directory)
+  return foreign(`${layout.directory} has no ${markerName}: it is not a cache of s3proxy`)
+}
+
+function foreign(message: string): Marked {
+  return { kind: 'refused', reason: 'foreign', message }
 }
 
 function judge(text: string, layout: Layout): Marked {

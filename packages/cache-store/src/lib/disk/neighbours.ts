@@ -13,6 +13,8 @@ export interface NeighboursOptions {
   readonly now: () => number
   /** Waits. */
   readonly pause: (delayMs: number) => Promise<void>
+  /** Keys have been removed from outside: what is remembered of the directory may be the past. */
+  readonly onPurged: () => void
   readonly onError: (error: unknown) => void
 }
 
@@ -59,7 +61,7 @@ interface Neighbour {
 }
 
 export function createNeighbours(options: NeighboursOptions): Neighbours {
-  const { fs, layout, life, space, now, pause, onError } = options
+  const { fs, layout, life, space, now, pause, onPurged, onError } = options
   let known = new Map<string, Neighbour>()
   let own: File | undefined
   let told: Report = { netBytes: 0, reservedBytes: 0, beat: 0 }
@@ -99,6 +101,7 @@ export function createNeighbours(options: NeighboursOptions): Neighbours {
     let grownBytes = 0
     let reservedBytes = 0
     let instances = 1
+    let purged = false
     for (const name of await fs.list(layout.reports)) {
       if (name === life) continue
       const neighbour = await ask(name)
@@ -107,12 +110,17 @@ export function createNeighbours(options: NeighboursOptions): Neighbours {
       // What was there before us is part of what we start from; who came after us started from nothing.
       const before = known.get(name)?.report.netBytes ?? (isFirstTick ? neighbour.report.netBytes : 0)
       grownBytes += neighbour.report.netBytes - before
+      if (name.startsWith(purgePrefix)) {
+        purged ||= !known.has(name)
+        continue
+      }
       if (!isActive(neighbour)) continue
       reservedBytes += neighbour.report.reservedBytes
       instances++
     }
     known = next
     isFirstTick = false
+    if (purged) onPurged()
     space.observe({ instances, grownBytes, reservedBytes })
   }
 
@@ -155,6 +163,20 @@ export function createNeighbours(options: NeighboursOptions): Neighbours {
       const neighbour = known.get(name)
       return neighbour !== undefined && isActive(neighbour)
     },
+  }
+}
+
+/** Begins the name of a report of who has removed keys and gone again. */
+const purgePrefix = 'purge-'
+
+/** Tells the instances that serve from a directory that keys have been removed, and what that has freed. `id` is new. */
+export async function tellOfPurge(fs: FileSystem, layout: Layout, id: string, freedBytes: number): Promise<void> {
+  await fs.makeDirectory(layout.reports)
+  const file = await fs.open(layout.report(`${purgePrefix}${id}`), 'create')
+  try {
+    await writeFully(file, [Buffer.from(formatReport({ netBytes: -freedBytes, reservedBytes: 0, beat: 1 }))], 0)
+  } finally {
+    await file.close()
   }
 }
 

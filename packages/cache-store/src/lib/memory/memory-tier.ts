@@ -40,6 +40,8 @@ export interface MemoryTier extends CacheStore {
   saveNow(representation: Representation, validatedAt: number): boolean
   /** Forgets what is held of the key unless it has the same bytes as `representation`, which is now current elsewhere. */
   supersede(representation: Representation): void
+  /** Forgets everything; fills under way go on. */
+  clear(): void
 }
 
 /** {@link FillStart} with a writer that can commit without waiting. */
@@ -172,6 +174,9 @@ export function createMemoryTier(options: MemoryTierOptions): MemoryTier {
     makeRoom(0)
   }
 
+  const clear = (): void => {
+    for (const entry of [...entries.values()]) forget(entry)
+  }
   const supersede = (representation: Representation): void => {
     const entry = entries.get(representation.key)
     if (entry !== undefined && !sameBytes(entry.found.held.representation, representation)) forget(entry)
@@ -248,9 +253,10 @@ export function createMemoryTier(options: MemoryTierOptions): MemoryTier {
       memoryEntries: entries.size,
       diskBytes: 0,
     }),
+    clear,
     async close() {
       closed = true
-      for (const entry of [...entries.values()]) forget(entry)
+      clear()
     },
   }
 }

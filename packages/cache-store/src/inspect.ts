@@ -1,0 +1,8 @@
+export {
+  type Inspector,
+  type InspectorOpening,
+  type InspectorOptions,
+  openInspector,
+  type VerifyOptions,
+} from './lib/inspect/inspector.ts'
+export type { Damage, ExtentReport, KeyReport } from './lib/inspect/key-report.ts'

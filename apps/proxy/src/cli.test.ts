@@ -94,9 +94,11 @@ test('a wrong configuration starts nothing and exits with 2', async () => {
 })
 
 test('warnings are told, and do not stop it', async () => {
-  const { code, served, err } = await s3proxy([], { env: { S3PROXY_SERVER_WORKERS: '4' } })
+  const { code, served, err } = await s3proxy([], { env: { S3PROXY_SERVER_HTTPS_PORT: '4' } })
   expect([code, served.length]).toEqual([0, 1])
-  expect(err).toBe('warning: env S3PROXY_SERVER_WORKERS: server.workers: not available in this version, ignored\n')
+  expect(err).toBe(
+    'warning: env S3PROXY_SERVER_HTTPS_PORT: server.https.port: not available in this version, ignored\n',
+  )
 })
 
 test.each([

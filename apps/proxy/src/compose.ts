@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Authoriser } from '@s3proxy/auth'
 import type { CacheStore, StoreObserver } from '@s3proxy/cache-store'
+import type { Peers } from '@s3proxy/coordinator'
 import { type Budget, createBudget, createGateway, type Gateway, type RequestRecord } from '@s3proxy/gateway'
 import type { ProxyError, SumAlgorithm } from '@s3proxy/protocol'
 import { createRouter } from '@s3proxy/router'
@@ -43,6 +44,8 @@ export interface ComposeOptions {
   readonly observer: ProxyObserver
   /** Who may read a hit, whatever the configuration says. Default: as it says. */
   readonly authoriser?: Authoriser
+  /** The other processes that serve from the same cache. Default: none. */
+  readonly peers?: Peers
 }
 
 /** The composition root: the only place that builds parts from a configuration. */
@@ -78,6 +81,7 @@ export async function compose(options: ComposeOptions): Promise<Composition | Co
     verifyFills: config.cache.verifyFills,
     onFillMismatch: observer.fillMismatch,
     onRequest: observer.request,
+    ...(options.peers === undefined ? {} : { peers: options.peers }),
   })
   return {
     kind: 'composed',

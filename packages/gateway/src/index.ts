@@ -2,7 +2,7 @@ export { type Budget, type BudgetOptions, createBudget, type Priority } from './
 export type { Exchange, Responder } from './lib/exchange.ts'
 export { createGateway, type Gateway, type GatewayOptions } from './lib/gateway.ts'
 export { createNodeLane, type NodeLaneLimits, type NodeLaneOptions } from './lib/lanes/node-lane.ts'
-export { type ListenFailure, type Listening, listen } from './lib/listeners.ts'
+export { type ListenAddress, type ListenFailure, type Listening, listen } from './lib/listeners.ts'
 export { type NotCachedReason, notCachedReasons } from './lib/not-cached.ts'
 export type { FillVerification } from './lib/read/fill-checks.ts'
 export {

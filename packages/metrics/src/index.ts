@@ -1,4 +1,5 @@
 export { durationBuckets, type Instrument, instruments } from './lib/instruments.ts'
+export { mergedExposition, mergedSnapshot, mergeNumbers, type ProcessNumbers, pastOf } from './lib/merge.ts'
 export {
   type CacheTier,
   createMetrics,

@@ -66,13 +66,13 @@ test('problems are told on standard error, with exit code 2', async () => {
 })
 
 test('JSON has the same, for programs', () => {
-  const flags = [{ path: 'server.workers', text: '2', flag: '--set server.workers' }]
+  const flags = [{ path: 'server.https.port', text: '2', flag: '--set server.https.port' }]
   const right = run({ json: true, flags }, '/work')
   expect([right.code, right.err]).toEqual([0, ''])
   const shown: unknown = JSON.parse(right.out)
   expect(shown).toMatchObject({
     valid: true,
-    warnings: [{ origin: 'flag --set server.workers', path: 'server.workers' }],
+    warnings: [{ origin: 'flag --set server.https.port', path: 'server.https.port' }],
     values: { 'cache.dir': { value: '/work/cache', layer: 'default', origin: 'default' } },
   })
   const wrong = run({ json: true, flags: [{ path: 'cache.dri', text: 'x', flag: '--set cache.dri' }] }, '/work')

@@ -1,5 +1,4 @@
 import { createEveryRequestAuthoriser, createNetworkAuthoriser } from '@s3proxy/auth'
-import type { Listening } from '@s3proxy/gateway'
 import { bucketKey } from '@s3proxy/router'
 import type { FlagValue } from '../config/layers/flags.ts'
 import type { Io } from '../io.ts'
@@ -7,7 +6,7 @@ import { freePort } from '../quickstart/free-port.ts'
 import { readTwice } from '../quickstart/read-twice.ts'
 import { startSampleOrigin } from '../quickstart/sample-origin.ts'
 import { createSamples } from '../quickstart/samples.ts'
-import { listenerUrl, startProxy } from '../start-proxy.ts'
+import { type ListenerPlace, listenerUrl, startProxy } from '../start-proxy.ts'
 import { stopSignal } from '../stop-signal.ts'
 import { exitCodes, loadFor, reportTrouble } from './load.ts'
 
@@ -84,7 +83,7 @@ async function demoFlags(originPort: number, port: number): Promise<FlagValue[]>
   return Object.entries(values).map(([path, text]) => ({ path, text, flag: 'demo' }))
 }
 
-function invitation(base: string, metricsListener: Listening | undefined): string {
+function invitation(base: string, metricsListener: ListenerPlace | undefined): string {
   const metrics = metricsListener === undefined ? '' : `  curl ${listenerUrl(metricsListener)}/metrics\n`
   return `
 Try it:

@@ -3,6 +3,7 @@ import type { ConfigSource } from '../reload/config-source.ts'
 import { catchHangup } from '../reload/hangup.ts'
 import { startProxy } from '../start-proxy.ts'
 import { stopSignal } from '../stop-signal.ts'
+import { startSupervisor } from '../workers/start-supervisor.ts'
 import { exitCodes } from './load.ts'
 
 /**
@@ -10,7 +11,9 @@ import { exitCodes } from './load.ts'
  */
 export async function serve(source: ConfigSource, io: Io): Promise<number> {
   const hangup = catchHangup(process)
-  const started = await startProxy({ config: source.loaded.config, io, source })
+  const { config } = source.loaded
+  const start = config.server.workers === 1 ? startProxy : startSupervisor
+  const started = await start({ config, io, source })
   if (started.kind === 'failed') {
     io.stderr.write(`s3proxy: ${started.message}\n`)
     return exitCodes.failed

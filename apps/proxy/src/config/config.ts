@@ -67,6 +67,8 @@ export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' |
 export interface Config {
   readonly server: {
     readonly http: ListenerConfig
+    /** Processes that serve; at least 1. */
+    readonly workers: number
     readonly maxConcurrentRequests: number
     /** In-flight buffers of the process. */
     readonly memoryBudgetBytes: number

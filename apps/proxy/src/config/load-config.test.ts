@@ -46,6 +46,7 @@ test('without a file the built-in defaults hold', () => {
   expect(configOf(load(undefined))).toEqual({
     server: {
       http: { port: 80, bind: '::' },
+      workers: 1,
       maxConcurrentRequests: 1000,
       memoryBudgetBytes: 512 * 1024 ** 2,
       headTimeoutMs: 30_000,
@@ -120,6 +121,7 @@ test('later layers win, and each value knows its layer', () => {
 const others: Readonly<Record<string, string>> = {
   'server.http.port': '81',
   'server.http.bind': '127.0.0.1',
+  'server.workers': '3',
   'server.max_concurrent_requests': '7',
   'server.memory_budget': '64MiB',
   'server.head_timeout': '1s',
@@ -312,7 +314,7 @@ test.each<readonly [string, string, string]>([
     's.yaml:1:25: coordination.backend: not available in this version, and going on without it would not do what was asked for',
   ],
   [
-    'reserved key mistyped',
+    'mistyped number of workers',
     'server: {workers: many}',
     's.yaml:1:19: server.workers: is neither auto nor a whole number from 1 to 1024',
   ],
@@ -376,13 +378,9 @@ function bomb(names: string): string {
 
 test('a key of a later version gives a warning, unless it asks for what happens anyway', () => {
   expect(
-    warningsOf(
-      load(
-        'server: {workers: auto, forward: {enabled: false}, https: {mode: off}}\nrules: []\ndashboard: {port: 8081}\n',
-      ),
-    ),
+    warningsOf(load('server: {https: {port: 444}, forward: {enabled: false}}\nrules: []\ndashboard: {port: 8081}\n')),
   ).toEqual([
-    's.yaml:1:19: server.workers: not available in this version, ignored',
+    's.yaml:1:24: server.https.port: not available in this version, ignored',
     's.yaml:3:19: dashboard.port: not available in this version, ignored',
   ])
 })

@@ -1,5 +1,5 @@
-import { z } from 'zod'
-import { bindAddress, duration, flag, integer, nullable, oneOf, port, text } from './codecs.ts'
+import type { z } from 'zod'
+import { bindAddress, duration, flag, nullable, oneOf, port, text } from './codecs.ts'
 import type { SettingForm } from './setting.ts'
 
 /** A key whose name is taken but which this version does not act upon. */
@@ -17,10 +17,6 @@ function reserve(schema: z.ZodType<unknown>, options: Partial<Omit<ReservedSetti
 }
 
 const tlsFile = () => reserve(nullable(text()), { form: 'path', inEffect: [undefined] })
-/** `auto` or a number of processes. */
-const workers = z.union([z.literal('auto'), integer({ min: 1, max: 1024 })], {
-  error: 'is neither auto nor a whole number from 1 to 1024',
-})
 const anyTime = duration({ min: 0, max: Number.MAX_SAFE_INTEGER })
 
 /** The keys of the contract that belong to later versions, typed so that mistakes in them still show. */
@@ -35,9 +31,6 @@ export const reservedSettings: ReadonlyMap<string, ReservedSetting> = new Map(
     }),
     'server.https.cert': tlsFile(),
     'server.https.key': tlsFile(),
-    'server.workers': reserve(workers, {
-      inEffect: [1],
-    }),
     'cache.ttl.put': reserve(anyTime),
     'cache.write_through': reserve(flag(), { inEffect: [false] }),
     'cache.compression': reserve(oneOf(['off', 'zstd', 'lz4']), { inEffect: ['off'] }),

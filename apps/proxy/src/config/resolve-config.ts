@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import type { Config } from './config.ts'
 import type { Values } from './schema.ts'
 
@@ -14,6 +15,7 @@ export function resolveConfig(values: Values, { systemDnsServers }: ResolveOptio
   return {
     server: {
       http: server.http,
+      workers: server.workers === 'auto' ? availableParallelism() : server.workers,
       maxConcurrentRequests: server.max_concurrent_requests,
       memoryBudgetBytes: server.memory_budget,
       headTimeoutMs: server.head_timeout,

@@ -5,7 +5,7 @@ import type { FileStamp } from './file-stamp.ts'
 import { createReloader } from './reloader.ts'
 
 /** A file in memory, a reloader for it, and what came of it. */
-function start(text: string) {
+function start(text: string, roll?: (config: LoadedConfig['config']) => Promise<boolean>) {
   const file: { text: string | undefined; stamp: FileStamp } = { text, stamp: { kind: 'file', stamp: '1' } }
   let loads = 0
   const load = () => {
@@ -22,6 +22,7 @@ function start(text: string) {
   const reloader = createReloader({
     source: { kind: 'source', loaded, stamped: file.stamp, stamp: () => Promise.resolve(file.stamp), load },
     apply: (config) => void applied.push(config),
+    ...(roll === undefined ? {} : { roll }),
     log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
   })
   return {
@@ -191,4 +192,34 @@ test('a defect is logged and ends nothing', async () => {
   })
   await Promise.all([reloader.reload(), reloader.reload()])
   expect(errors).toEqual([{ err: defect }, { err: defect }])
+})
+
+test('with workers, what they can take is put in force by new ones; the rest waits for a restart', async () => {
+  const rolled: string[] = []
+  let works = true
+  const { reloader, write, applied, said } = start('health: {port: 1}', async (config) => {
+    rolled.push(config.cache.directory)
+    return works
+  })
+  write('health: {port: 1}\ncache: {dir: /other}')
+  await reloader.reload()
+  expect([rolled, applied, reloader.state]).toEqual([['/other'], [], 'current'])
+  expect(said().at(-1)).toEqual([
+    'info',
+    'replacing the workers, since settings have changed',
+    { changed: ['cache.dir'] },
+  ])
+  write('health: {port: 1}\ncache: {dir: /other, page_size: 1MiB}')
+  await reloader.reload()
+  expect([rolled.length, applied.length]).toEqual([1, 1])
+  works = false
+  write('health: {port: 1}\ncache: {dir: /third}')
+  await reloader.reload()
+  expect([rolled, reloader.state]).toEqual([['/other', '/third'], 'restart-needed'])
+  works = true
+  await reloader.reload()
+  expect([rolled.at(-1), reloader.state]).toEqual(['/third', 'current'])
+  write('health: {port: 2}\ncache: {dir: /third}')
+  await reloader.reload()
+  expect([rolled.length, reloader.state]).toEqual([3, 'restart-needed'])
 })

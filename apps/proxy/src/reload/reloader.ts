@@ -22,6 +22,11 @@ export interface ReloaderOptions {
   readonly source: ConfigSource
   /** Puts the settings that can change live in force. */
   readonly apply: (config: Config) => void
+  /**
+   * Puts settings in force that need new worker processes; resolves to whether that worked. Default: they wait for a
+   * restart.
+   */
+  readonly roll?: (config: Config) => Promise<boolean>
   readonly log: { readonly debug: Log; readonly info: Log; readonly warn: Log; readonly error: Log }
 }
 
@@ -41,9 +46,11 @@ export interface Reloader {
 const maxProblems = 100
 
 /** Makes a {@link Reloader} for what `source` gave first. */
-export function createReloader({ source, apply, log }: ReloaderOptions): Reloader {
+export function createReloader({ source, apply, roll, log }: ReloaderOptions): Reloader {
   const { loaded: started } = source
   let inForce = started
+  /** What the workers run with. */
+  let rolled = started
   let state: ConfigState = 'current'
   let read = source.stamped
   let seen = source.stamped
@@ -56,7 +63,7 @@ export function createReloader({ source, apply, log }: ReloaderOptions): Reloade
     return last
   }
 
-  function take(cause: 'signal' | 'file'): void {
+  async function take(cause: 'signal' | 'file'): Promise<void> {
     const result = source.load()
     if (result.kind === 'invalid') {
       state = 'rejected'
@@ -64,18 +71,32 @@ export function createReloader({ source, apply, log }: ReloaderOptions): Reloade
       return
     }
     const live = changedSettings('live', inForce, result)
-    const restart = changedSettings('restart', started, result)
+    const scopes = roll === undefined ? (['workers', 'supervisor'] as const) : (['supervisor'] as const)
+    const restart = scopes.flatMap((scope) => changedSettings(scope, started, result))
+    const workers = roll === undefined ? [] : changedSettings('workers', rolled, result)
     if (live.length > 0) {
       apply(result.config)
       log.info({ cause, changed: live, rules: result.config.rules.length }, 'the configuration was reloaded')
     } else {
-      const quiet = cause === 'file' && state === 'current' && restart.length === 0
+      const quiet = cause === 'file' && state === 'current' && restart.length + workers.length === 0
       log[quiet ? 'debug' : 'info']({ cause }, 'the configuration was read again: nothing to change live')
     }
     if (restart.length > 0) log.warn({ settings: restart }, 'changed settings wait for a restart')
-    if (live.length + restart.length > 0) tellWarnings(result)
+    if (live.length + restart.length + workers.length > 0) tellWarnings(result)
     inForce = result
-    state = restart.length > 0 ? 'restart-needed' : 'current'
+    const isRolled = roll === undefined || workers.length === 0 || (await rollTo(result, roll, workers))
+    state = restart.length > 0 || !isRolled ? 'restart-needed' : 'current'
+  }
+
+  async function rollTo(
+    result: LoadedConfig,
+    roll: (config: Config) => Promise<boolean>,
+    changed: readonly string[],
+  ): Promise<boolean> {
+    log.info({ changed }, 'replacing the workers, since settings have changed')
+    const isRolled = await roll(result.config)
+    if (isRolled) rolled = result
+    return isRolled
   }
 
   function tellProblems(problems: readonly ConfigProblem[]): void {
@@ -97,7 +118,7 @@ export function createReloader({ source, apply, log }: ReloaderOptions): Reloade
         else if (now.kind === 'stream') log.warn({}, 'the configuration cannot be read again: it is no regular file')
         else {
           read = seen = now
-          take('signal')
+          await take('signal')
         }
       }),
     poll: () =>
@@ -107,7 +128,7 @@ export function createReloader({ source, apply, log }: ReloaderOptions): Reloade
         seen = now
         if (!settled || sameStamp(now, read) || now.kind === 'none' || now.kind === 'stream') return
         read = now
-        take('file')
+        await take('file')
       }),
     get state() {
       return state

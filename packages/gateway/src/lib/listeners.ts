@@ -20,11 +20,17 @@ export interface ListenFailure {
   readonly message: string
 }
 
+/** Where to listen: at an address of one's own, or on a listening socket that another process holds open. */
+export type ListenAddress =
+  | { readonly port: number; readonly bind: string }
+  | {
+      /** As a parent process sent it over its channel. */
+      readonly handle: object
+      readonly bind: string
+    }
+
 /** Opens a listener. */
-export function listen(
-  server: Server,
-  address: { readonly port: number; readonly bind: string },
-): Promise<Listening | ListenFailure> {
+export function listen(server: Server, address: ListenAddress): Promise<Listening | ListenFailure> {
   const sockets = new Set<Socket>()
   server.on('connection', (socket) => {
     sockets.add(socket)
@@ -49,18 +55,19 @@ export function listen(
     server.once('error', (error: NodeJS.ErrnoException) =>
       resolve({ kind: 'failed', message: explain(error, address) }),
     )
-    server.listen({ port: address.port, host: address.bind }, () => {
+    const onListening = (): void => {
       const { port } = server.address() as AddressInfo
       resolve({ kind: 'listening', host: address.bind, port, drain })
-    })
+    }
+    if ('handle' in address) server.listen(address.handle, onListening)
+    else server.listen({ port: address.port, host: address.bind }, onListening)
   })
 }
 
-function explain(
-  error: NodeJS.ErrnoException,
-  { port, bind }: { readonly port: number; readonly bind: string },
-): string {
-  const where = `${bind.includes(':') ? `[${bind}]` : bind}:${port}`
+function explain(error: NodeJS.ErrnoException, address: ListenAddress): string {
+  const { bind } = address
+  const host = bind.includes(':') ? `[${bind}]` : bind
+  const where = 'port' in address ? `${host}:${address.port}` : host
   switch (error.code) {
     case 'EADDRINUSE':
       return `${where} is in use by another program: stop it or choose another port`

@@ -7,6 +7,8 @@ export interface Instrument {
   readonly help: string
   /** Name of each label and how its values are bounded, in the order observers give them. */
   readonly labels: Readonly<Record<string, () => LabelRule>>
+  /** For gauges: labels of values that all processes of one proxy share, so that they are not added up; `{}`: of all its values. */
+  readonly shared?: Readonly<Record<string, string>>
 }
 
 const method = () => closedLabel(['GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'OPTIONS'])
@@ -94,6 +96,7 @@ export const instruments = {
     name: 's3proxy_cache_bytes',
     help: 'Bytes held by the cache.',
     labels: { tier },
+    shared: { tier: 'disk' },
   },
   cacheEntries: {
     kind: 'gauge',
@@ -118,6 +121,19 @@ export const instruments = {
     name: 's3proxy_fill_mismatches_total',
     help: 'Objects whose bytes, as S3 sent them, did not add up to the checksum it gave; not stored.',
     labels: { algorithm },
+  },
+  workers: {
+    kind: 'gauge',
+    name: 's3proxy_workers',
+    help: 'Processes that take requests.',
+    labels: {},
+    shared: {},
+  },
+  workerExits: {
+    kind: 'counter',
+    name: 's3proxy_worker_exits_total',
+    help: 'Worker processes that ended without having been asked to, and were replaced.',
+    labels: {},
   },
   accessLogDropped: {
     kind: 'counter',

@@ -2,6 +2,7 @@ import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import { createCounter, createGauge, createHistogram, createReadCounter } from './collectors.ts'
 import { instruments } from './instruments.ts'
 import { statusClass } from './labels.ts'
+import type { ProcessNumbers } from './merge.ts'
 import { formatSnapshot, type MetricsSnapshot } from './snapshot.ts'
 
 /** What became of a request, as far as the metrics care. A `RequestRecord` of the gateway is one. */
@@ -27,6 +28,8 @@ export type CacheTier = 'memory' | 'disk'
 export interface Gauges {
   /** Requests being served now. */
   readonly requestsInFlight?: () => number
+  /** Processes that take requests. Default 1. */
+  readonly workers?: () => number
   /** How full the tiers are (`CacheStore.usage`). */
   readonly usage?: () => { readonly memoryBytes: number; readonly memoryEntries: number; readonly diskBytes: number }
   readonly memoryBudget?: () => BudgetUsage
@@ -76,8 +79,12 @@ export interface Metrics {
   fillMismatch(algorithm: string): void
   /** `count` lines of the access log were lost. Default 1. */
   accessLogDropped(count?: number): void
+  /** A worker process ended unasked. */
+  workerExited(): void
   /** Names the places where current values are read. Later calls add to and override earlier ones. */
   watch(gauges: Gauges): void
+  /** All numbers as they stand, to be put together with those of others. */
+  collect(): Promise<ProcessNumbers>
   /** Prometheus text format 0.0.4. */
   exposition(): Promise<Exposition>
   /** The same numbers for people and dashboards, percentiles worked out. */
@@ -94,6 +101,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     name: 's3proxy_build_info',
     help: 'Always 1; the labels say what is running.',
     labelNames: ['version', 'node'],
+    aggregator: 'first',
     registers: [registry],
   }).set({ version: options.version, node: process.version }, 1)
 
@@ -110,9 +118,11 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const corrupt = createCounter(registry, instruments.cacheCorrupt).at()
   const mismatches = createCounter(registry, instruments.fillMismatches)
   const dropped = createCounter(registry, instruments.accessLogDropped).at()
+  const workerExits = createCounter(registry, instruments.workerExits).at()
 
   let gauges: Gauges = {}
   createGauge(registry, instruments.inFlight, (set) => set({}, gauges.requestsInFlight?.() ?? 0))
+  createGauge(registry, instruments.workers, (set) => set({}, gauges.workers?.() ?? 1))
   createGauge(registry, instruments.cacheBytes, (set) => {
     const usage = gauges.usage?.()
     set({ tier: 'memory' }, usage?.memoryBytes ?? 0)
@@ -159,9 +169,13 @@ export function createMetrics(options: MetricsOptions): Metrics {
     accessLogDropped(count = 1) {
       dropped.value += count
     },
+    workerExited() {
+      workerExits.value += 1
+    },
     watch(added) {
       gauges = { ...gauges, ...added }
     },
+    collect: () => registry.getMetricsAsJSON(),
     async exposition() {
       return { contentType: registry.contentType, body: await registry.metrics() }
     },

@@ -125,12 +125,14 @@ export function createDirectory(options: DirectoryOptions): Directory {
     },
     async place(path, keyHash, name) {
       const target = layout.file(keyHash, name)
-      try {
-        await fs.rename(path, target)
-      } catch (error) {
-        if (!isMissing(error)) throw error
-        await fs.makeDirectory(layout.key(keyHash))
-        await fs.rename(path, target)
+      for (let attempt = 0; ; attempt++) {
+        try {
+          return await fs.rename(path, target)
+        } catch (error) {
+          // Made anew; another process may remove it in between, and again.
+          if (!isMissing(error) || attempt === maxPlacements) throw error
+          await fs.makeDirectory(layout.key(keyHash))
+        }
       }
     },
     async removeExtents(keyHash, representation, extents) {
@@ -163,6 +165,9 @@ export function createDirectory(options: DirectoryOptions): Directory {
     },
   }
 }
+
+/** How often a directory is made for a file that other processes remove under it. */
+const maxPlacements = 4
 
 /** The account a key's bytes are booked on. */
 export function shardOf(keyHash: string): number {

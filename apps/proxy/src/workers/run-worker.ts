@@ -1,0 +1,106 @@
+import { createWorkerPeers } from '@s3proxy/coordinator'
+import type { Listening } from '@s3proxy/gateway'
+import type { Io } from '../io.ts'
+import { type Core, startCore } from '../start-core.ts'
+import type { FromWorker, ToWorker } from './messages.ts'
+
+/** The line to the supervisor. */
+export interface SupervisorLine {
+  send(message: FromWorker): void
+}
+
+/** A worker, waiting for its first message. */
+export interface Worker {
+  /** Takes a message from the supervisor. */
+  receive(message: ToWorker, socket: object | undefined): void
+  /** The supervisor is gone: nothing of the cache is used any more, and the worker drains. */
+  disconnected(): void
+  /** Resolves when everything is over. */
+  readonly ended: Promise<void>
+}
+
+/** Connections of a socket that is handed on may take their time. */
+const longestMs = 2 ** 31 - 1
+
+/** Serves for a supervisor until it is told to stop, or the supervisor is gone. */
+export function createWorker({ send }: SupervisorLine, io: Io): Worker {
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>()
+  const open = new Map<number, Listening>()
+  let peers: ReturnType<typeof createWorkerPeers> | undefined
+  let core: Core | undefined
+  let bind = ''
+  let isStopping = false
+
+  const start = async ({ worker, config }: ToWorker & { readonly kind: 'start' }): Promise<void> => {
+    bind = config.server.http.bind
+    peers = createWorkerPeers({ id: worker, send: (message) => send({ kind: 'hub', message }) })
+    const started = await startCore({ config, io, peers, worker })
+    if (started.kind === 'failed') {
+      send({ kind: 'failed', message: started.message })
+      end()
+      return
+    }
+    core = started
+    send({ kind: 'composed' })
+    if (isStopping) await stop()
+  }
+  const listen = async (socket: number, handle: object): Promise<void> => {
+    const listening = await core?.listen({ handle, bind })
+    if (listening?.kind === 'failed') send({ kind: 'failed', message: `http listener: ${listening.message}` })
+    else if (listening !== undefined) {
+      open.set(socket, listening)
+      send({ kind: 'listening', socket })
+    }
+  }
+  const unlisten = (socket: number): void => {
+    const listening = open.get(socket)
+    open.delete(socket)
+    void listening?.drain(longestMs)
+  }
+  const stop = async (): Promise<void> => {
+    isStopping = true
+    if (core === undefined) return
+    const stopping = core
+    core = undefined
+    await stopping.drain()
+    send({ kind: 'stopped', numbers: await stopping.metrics.collect() })
+    await stopping.end()
+    end()
+  }
+  const collect = async (request: number): Promise<void> => {
+    if (core !== undefined) send({ kind: 'collected', request, numbers: await core.metrics.collect() })
+  }
+
+  return {
+    ended,
+    receive(message, socket) {
+      switch (message.kind) {
+        case 'start':
+          void start(message)
+          return
+        case 'listen':
+          if (socket !== undefined) void listen(message.socket, socket)
+          return
+        case 'unlisten':
+          unlisten(message.socket)
+          return
+        case 'replace-policies':
+          core?.replacePolicies(message.config)
+          return
+        case 'collect':
+          void collect(message.request)
+          return
+        case 'stop':
+          void stop()
+          return
+        case 'hub':
+          peers?.receive(message.message)
+          return
+      }
+    },
+    disconnected() {
+      peers?.disconnected()
+      void stop()
+    },
+  }
+}

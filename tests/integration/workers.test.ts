@@ -1,0 +1,167 @@
+import { execFileSync } from 'node:child_process'
+import { readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { connectHttp, type HttpConnection, requestOnce, startObjectOrigin } from '@s3proxy/testkit'
+import { expect, onTestFinished, test } from 'vitest'
+import { type ConfigObject, type RunningProxy, startProxy } from './harness/start-proxy.ts'
+
+// Several processes behind one port are one proxy: what is true of one is true of all.
+
+const host = 'store.test'
+const workers = 2
+
+async function setUp(over: ConfigObject = {}) {
+  const origin = await startObjectOrigin()
+  onTestFinished(() => origin.close())
+  const config: ConfigObject = {
+    server: { workers, config_poll: 0, drain_timeout: '5s' },
+    cache: { authorization: 'network' },
+    upstream: {
+      stores: { [host]: { scheme: 'http' } },
+      endpoint_overrides: { [host]: [`127.0.0.1:${origin.port}`] },
+    },
+    ...over,
+  }
+  const proxy = await startProxy(config)
+  onTestFinished(async () => void (await proxy.stop()))
+  return { origin, proxy }
+}
+
+/** So many that the kernel gives some to each worker. */
+async function connections(proxy: RunningProxy): Promise<readonly HttpConnection[]> {
+  const all = await Promise.all(Array.from({ length: 12 }, () => connectHttp({ port: proxy.port })))
+  onTestFinished(() => {
+    for (const connection of all) connection.destroy()
+  })
+  return all
+}
+
+/** The processes that serve, by the supervisor's pid. */
+function workersOf(proxy: RunningProxy): readonly number[] {
+  const listed = execFileSync('ps', ['-o', 'pid=', '--ppid', String(proxy.pid)], { encoding: 'utf8' })
+  const children = listed.trim().split(/\s+/).map(Number)
+  return children.filter((pid) => commandLine(pid).includes('worker-main'))
+}
+
+function commandLine(pid: number): string {
+  return execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' })
+}
+
+async function metric(proxy: RunningProxy, line: RegExp): Promise<number> {
+  const answer = await requestOnce(
+    { port: proxy.metricsPort },
+    { method: 'GET', target: '/metrics', headers: ['Host', 'm'] },
+  )
+  return Number(line.exec(answer.body.toString())?.[1])
+}
+
+/** Requests on new connections, one after the other in each of some lines, until it is stopped. */
+function keepAsking(proxy: RunningProxy, target: string) {
+  let isOver = false
+  let good = 0
+  const failures: string[] = []
+  const line = async (): Promise<void> => {
+    while (!isOver) {
+      try {
+        const headers = ['Host', host, 'Connection', 'close']
+        const answer = await requestOnce({ port: proxy.port }, { method: 'GET', target, headers })
+        if (answer.status === 200 && answer.end.kind === 'complete') good++
+        else failures.push(`${answer.status} ${answer.end.kind}`)
+      } catch (error) {
+        failures.push(String(error))
+      }
+    }
+  }
+  const lines = Promise.all(Array.from({ length: 6 }, line))
+  return {
+    failures,
+    get good() {
+      return good
+    },
+    async stop() {
+      isOver = true
+      await lines
+    },
+  }
+}
+
+/** Looks again until `condition` holds; the test's time limit ends it otherwise. */
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setImmediate(resolve))
+}
+
+test('no connection sees what a write on another has replaced, whichever process answers', async () => {
+  const { proxy } = await setUp()
+  const all = await connections(proxy)
+  const stale: string[] = []
+  for (let i = 0; i < 150; i++) {
+    const written = `version ${i}`
+    const [writer] = all.slice(i % all.length)
+    const headers = ['Host', host, 'Content-Length', String(written.length)]
+    const put = await writer?.request({ method: 'PUT', target: '/b/k', headers, body: Buffer.from(written) })
+    expect(put?.status).toBe(200)
+    const answers = await Promise.all(
+      all.map((each) => each.request({ method: 'GET', target: '/b/k', headers: ['Host', host] })),
+    )
+    for (const { body } of answers) if (body.toString() !== written) stale.push(`${body} for ${written}`)
+  }
+  expect(stale).toEqual([])
+  expect(await metric(proxy, /^s3proxy_workers (\d+)$/m)).toBe(workers)
+  const hits = /^s3proxy_requests_total\{method="GET",operation="GetObject",status_class="2xx",outcome="hit"\} (\d+)$/m
+  expect(await metric(proxy, hits)).toBeGreaterThan(150)
+})
+
+test('a worker that is killed is replaced, and new connections never notice', async () => {
+  const { origin, proxy } = await setUp()
+  origin.objects.put('b', 'k', 'x'.repeat(1000))
+  const load = keepAsking(proxy, '/b/k')
+  await until(() => load.good > 100)
+  const before = workersOf(proxy)
+  expect(before).toHaveLength(workers)
+  process.kill(before[0] as number, 'SIGKILL')
+  await until(
+    async () => (await metric(proxy, /^s3proxy_workers (\d+)$/m)) === workers && workersOf(proxy)[0] !== before[0],
+  )
+  const sinceThen = load.good
+  await until(() => load.good > sinceThen + 100)
+  await load.stop()
+  // Only the connections that the killed process had accepted can have broken: at most one for each line.
+  expect(load.failures.length).toBeLessThanOrEqual(6)
+  expect(await metric(proxy, /^s3proxy_worker_exits_total (\d+)$/m)).toBe(1)
+})
+
+test('a changed setting is put in force by new workers, without a new connection refused or reset', async () => {
+  const { origin, proxy } = await setUp()
+  origin.objects.put('b', 'k', 'x'.repeat(1000))
+  const load = keepAsking(proxy, '/b/k')
+  await until(() => load.good > 100)
+  const before = workersOf(proxy)
+  const file = join(dirname(proxy.cacheDir), 's3proxy.yaml')
+  const text = await readFile(file, 'utf8')
+  await writeFile(file, text.replace('"memory": "32MiB"', '"memory": "16MiB"'))
+  process.kill(proxy.pid, 'SIGHUP')
+  await until(() => workersOf(proxy).every((pid) => !before.includes(pid)) && workersOf(proxy).length === workers)
+  const sinceThen = load.good
+  await until(() => load.good > sinceThen + 100)
+  await load.stop()
+  expect(load.failures).toEqual([])
+  expect(await metric(proxy, /^s3proxy_worker_exits_total (\d+)$/m)).toBe(0)
+  expect(proxy.output()).toContain('replacing the workers')
+  expect(await proxy.stop()).toBe(0)
+})
+
+test('workers end when their supervisor is killed', async () => {
+  const { origin, proxy } = await setUp()
+  origin.objects.put('b', 'k', 'x')
+  const pids = workersOf(proxy)
+  expect(pids).toHaveLength(workers)
+  process.kill(proxy.pid, 'SIGKILL')
+  const isAlive = (pid: number): boolean => {
+    try {
+      return process.kill(pid, 0)
+    } catch {
+      return false
+    }
+  }
+  await until(() => !pids.some(isAlive))
+})

@@ -43,6 +43,8 @@ type Run =
       /** The memory under it: whole blocks. */
       readonly buffer: Buffer
     }
+  /** The reader ended before its turn to read came. */
+  | { readonly kind: 'cancelled' }
   | { readonly kind: 'broken'; readonly error: ProxyError }
 
 /** Reads one run ahead of its consumer while there is memory for it, else when it is asked. */
@@ -104,7 +106,7 @@ class ExtentReader implements ByteSource {
       this.#finish()
       throw run.error
     }
-    if (this.#ended) return null
+    if (this.#ended || run.kind === 'cancelled') return null
     const { buffers } = this.#options
     buffers.lend(run.buffer)
     if (this.#hasMore && buffers.mayReadAhead) this.#ahead = this.#readRun(buffers.nextRunBytes)
@@ -114,7 +116,11 @@ class ExtentReader implements ByteSource {
 
   async #readRun(bytes: number): Promise<Run> {
     this.#reading = true
+    const { slots } = this.#options.buffers
+    const turn = slots.enter()
+    if (turn !== undefined) await turn
     try {
+      if (this.#ended) return { kind: 'cancelled' }
       const run = await this.#readBlocks(bytes)
       if (this.#ended) this.#discard(run)
       return run
@@ -123,6 +129,7 @@ class ExtentReader implements ByteSource {
       this.#options.onBroken(error)
       return { kind: 'broken', error }
     } finally {
+      slots.leave()
       this.#reading = false
       if (this.#ended) this.#release()
     }

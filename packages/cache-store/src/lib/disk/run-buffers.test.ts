@@ -46,6 +46,20 @@ describe('the buffers of a reader', () => {
     ])
   })
 
+  it('are not read ahead among many readers that take turns, whoever else is stuck', () => {
+    const { memory } = createBudget()
+    const [first, second, third, stuck] = [memory.open(), memory.open(), memory.open(), memory.open()]
+    stuck.settleLent()
+    const round = (readers: readonly (typeof first)[]): readonly boolean[] => {
+      for (const reader of readers) reader.settleLent()
+      for (const reader of readers) reader.settleLent()
+      return readers.map((reader) => reader.mayReadAhead)
+    }
+    expect(round([first, second, third])).toEqual([false, false, false])
+    expect(round([first, second])).toEqual([true, true])
+    expect(round([first])).toEqual([true])
+  })
+
   it.each([minRunBytes, runBytes])('of %i bytes are used again once they are given back', (bytes) => {
     const { memory } = createBudget()
     const buffers = memory.open()

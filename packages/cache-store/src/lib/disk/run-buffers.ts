@@ -1,13 +1,26 @@
 import { type BufferAccount, type MemoryBudget, minRunBytes } from '@s3proxy/protocol'
 import { createBufferPool } from './buffer-pool.ts'
+import { createReadSlots, type ReadSlots } from './read-slots.ts'
 
-/** Largest run. Measured on Linux from the page cache: cheapest per byte. A multiple of a block. */
-export const runBytes = 512 * 1024
+/**
+ * Largest run. Measured on Linux from the page cache: what a run costs beside its bytes (a thread woken, callbacks) is
+ * little in 1 MiB, and read, check and write still find it in the processor's cache. A multiple of a block.
+ */
+export const runBytes = 1024 * 1024
 /** The first run of an answer: smaller, so that the first byte leaves sooner. */
 const firstRunBytes = 256 * 1024
-
+const bufferSizes = [minRunBytes, firstRunBytes, runBytes] as const
 /** A buffer of a pool is not used for less than this share of it: the rest would be waste. */
 const minShare = 1 / 4
+
+/**
+ * Reads at once: as many as Node has threads for files by default. More would only wait there, in front of the small
+ * reads of lookups, with their buffers growing cold.
+ */
+const maxReads = 4
+
+/** Of so many readers that take turns each reads ahead; with more there is always somebody's read to do meanwhile. */
+const fewReaders = 2
 
 /** The memory that readers of one tier read into: charged to the budget, and used again where it is given back. */
 export interface RunMemory {
@@ -22,26 +35,30 @@ export interface RunMemoryOptions {
 }
 
 export function createRunMemory({ budget, maxPooledBytes }: RunMemoryOptions): RunMemory {
-  // Small ones serve when memory is short: then there are many of them, and none to spare for long runs.
-  const pools = [
-    createBufferPool(minRunBytes, maxPooledBytes / 4),
-    createBufferPool(runBytes, (maxPooledBytes * 3) / 4),
-  ] as const
-  const poolOf = (bytes: number) =>
-    pools.find(({ bufferBytes }) => bytes <= bufferBytes && bytes >= bufferBytes * minShare)
-  const take = (bytes: number): Buffer => poolOf(bytes)?.take().subarray(0, bytes) ?? Buffer.allocUnsafeSlow(bytes)
+  const total = bufferSizes.reduce((sum, bytes) => sum + bytes, 0)
+  const pools = bufferSizes.map((bytes) => createBufferPool(bytes, (maxPooledBytes * bytes) / total))
+  const slots = createReadSlots(maxReads)
+  let turns = 0
+  const take = (bytes: number): Buffer => {
+    const pool = pools.find(({ bufferBytes }) => bytes <= bufferBytes)
+    if (pool === undefined || bytes < pool.bufferBytes * minShare) return Buffer.allocUnsafeSlow(bytes)
+    return pool.take().subarray(0, bytes)
+  }
   const give = (buffer: Buffer): void => {
     const pool = pools.find(({ bufferBytes }) => bufferBytes === buffer.buffer.byteLength)
     // When memory is short, nothing of it is kept idle.
     if (pool !== undefined && budget.fits(pool.bufferBytes)) pool.give(Buffer.from(buffer.buffer))
   }
-  return { open: () => new RunBuffers({ budget, take, give }) }
+  return { open: () => new RunBuffers({ budget, slots, take, give, takeTurn: () => ++turns }) }
 }
 
 interface Host {
   readonly budget: MemoryBudget
   take(bytes: number): Buffer
   give(buffer: Buffer): void
+  readonly slots: ReadSlots
+  /** Counts the runs that consumers have asked for. */
+  takeTurn(): number
 }
 
 /**
@@ -53,12 +70,16 @@ export class RunBuffers {
   readonly #account: BufferAccount
   #aheadBytes = 0
   #lentBytes = 0
+  #lastTurn: number
+  /** Runs that others asked for between the last two of this reader, and one. */
+  #turnsBetween = 1
   /** Buffers the consumer may give back, by the memory under them. Weak: what is not given back must not stay. */
   readonly #lent = new WeakMap<ArrayBufferLike, Buffer>()
 
   constructor(host: Host) {
     this.#host = host
     this.#account = host.budget.open()
+    this.#lastTurn = host.takeTurn()
   }
 
   /** Bytes the next run may have. Less than {@link runBytes} when memory is short; never less than a block. */
@@ -70,35 +91,47 @@ export class RunBuffers {
     return this.#host.budget.fits(firstRunBytes) ? firstRunBytes : minRunBytes
   }
 
-  /** Whether a run may be read that nobody has asked for yet. */
+  /**
+   * Whether a run may be read that nobody has asked for yet. Not among many readers: what is read early has left the
+   * processor's cache when it is sent, and there is other work to do meanwhile.
+   */
   get mayReadAhead(): boolean {
-    return this.#host.budget.fits(runBytes)
+    return this.#turnsBetween <= fewReaders && this.#host.budget.fits(runBytes)
+  }
+
+  /** The reads of all readers together are bounded. */
+  get slots(): ReadSlots {
+    return this.#host.slots
   }
 
   /** Memory for a run of `bytes`, not zeroed. */
   take(bytes: number): Buffer {
-    this.#aheadBytes += bytes
+    const buffer = this.#host.take(bytes)
+    this.#aheadBytes += buffer.buffer.byteLength
     this.#settle()
-    return this.#host.take(bytes)
+    return buffer
   }
 
   /** What was taken is not needed after all. */
   discard(buffer: Buffer): void {
-    this.#aheadBytes -= buffer.length
+    this.#aheadBytes -= buffer.buffer.byteLength
     this.#settle()
     this.#host.give(buffer)
   }
 
   /** What was taken goes to the consumer. */
   lend(buffer: Buffer): void {
-    this.#aheadBytes -= buffer.length
-    this.#lentBytes = buffer.length
+    this.#aheadBytes -= buffer.buffer.byteLength
+    this.#lentBytes = buffer.buffer.byteLength
     this.#lent.set(buffer.buffer, buffer)
     this.#settle()
   }
 
   /** The consumer asks for more: it has done with what was lent. */
   settleLent(): void {
+    const turn = this.#host.takeTurn()
+    this.#turnsBetween = turn - this.#lastTurn
+    this.#lastTurn = turn
     this.#lentBytes = 0
     this.#settle()
   }

@@ -1,27 +1,23 @@
 import type { ByteSource } from '@s3proxy/protocol'
-import type { MemoryWriter } from './memory/memory-writer.ts'
+import type { Copy } from './copies.ts'
 
 /**
- * Copies what a reader pulls from `source` into `writer`, and commits it the moment the last byte has been handed out.
- * A reader that leaves early, and a source that breaks, promote nothing.
+ * Copies what a reader pulls from `source`, and commits the copy the moment the last byte has been handed out. A reader
+ * that leaves early, and a source that breaks, promote nothing.
  */
 export function promoting(
   source: ByteSource,
-  writer: MemoryWriter,
+  copy: Copy,
   options: { readonly length: number; readonly validatedAt: number; readonly guard: () => boolean },
 ): ByteSource {
   const { length, validatedAt, guard } = options
   const take = (chunk: Uint8Array | null): Uint8Array | null => {
-    if (chunk === null) {
-      writer.abort()
-      return null
-    }
-    writer.writeNow(chunk)
-    if (writer.written === length) writer.commitNow(validatedAt, guard)
+    if (chunk === null) copy.drop()
+    else if (copy.write(chunk) === length) copy.commit(validatedAt, guard)
     return chunk
   }
   const broke = (error: unknown): never => {
-    writer.abort()
+    copy.drop()
     throw error
   }
   return {
@@ -34,7 +30,7 @@ export function promoting(
       }
     },
     cancel(reason) {
-      writer.abort()
+      copy.drop()
       source.cancel(reason)
     },
     recycle: (chunk) => source.recycle?.(chunk),

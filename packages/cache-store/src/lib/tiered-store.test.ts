@@ -98,6 +98,19 @@ describe('promotion', () => {
     expect(memory.usage().memoryEntries).toBe(0)
   })
 
+  it('copies a range once, however many read it', async () => {
+    await fill(disk, representation, body)
+    const found = await held(store, key)
+    const [extent] = found.extents
+    if (extent === undefined) throw new Error('nothing held')
+    const readers = await Promise.all(Array.from({ length: 5 }, () => store.read(found, extent, whole)))
+    const reserved = memory.usage().memoryBytes
+    expect(reserved).toBeGreaterThan(size)
+    expect(reserved).toBeLessThan(2 * size)
+    for (const reader of readers) expect(body.equals(await readAll(reader, size))).toBe(true)
+    expect(memory.usage().memoryEntries).toBe(1)
+  })
+
   for (const [what, change] of [
     ['removed', async () => await store.remove(key)],
     ['replaced', async () => await fill(store, { ...representation, etag: '"b"' }, sampleBytes(size, 9))],

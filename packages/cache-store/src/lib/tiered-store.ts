@@ -1,5 +1,6 @@
 import { type ByteRange, type ByteSource, rangeLength } from '@s3proxy/protocol'
 import type { CacheStore, Extent, FillStart, Held } from './cache-store.ts'
+import { createCopies } from './copies.ts'
 import type { MemoryTier } from './memory/memory-tier.ts'
 import { promoting } from './promotion.ts'
 import { isWhole, sameBytes } from './representation.ts'
@@ -32,11 +33,12 @@ export interface TieredStoreOptions {
  * - `lookup` is synchronous when memory holds the whole object and may speak for it ({@link Settle}); otherwise the disk is
  *   asked too and coverage is the union of both.
  * - `begin` fills both; a tier that refuses or fails drops out and the other goes on.
- * - what is read from disk is promoted, unless the key has changed meanwhile.
+ * - what is read from disk is promoted, unless the key has changed meanwhile or another reader is promoting it.
  */
 export function createTieredStore(options: TieredStoreOptions): CacheStore {
   const { memory, disk, promoteMaxBytes = 8 * 1024 * 1024, trustMs = () => 500, now = Date.now } = options
   const turns = createTurns()
+  const copies = createCopies()
 
   const settle = createSettle({ memory, trustMs, now })
 
@@ -48,10 +50,14 @@ export function createTieredStore(options: TieredStoreOptions): CacheStore {
     return lookup.kind === 'held' && sameBytes(lookup.held.representation, held.representation)
   }
   const promote = (held: Held, range: ByteRange, source: ByteSource): ByteSource => {
-    const start = memory.begin(held.representation, range)
-    if (start.kind === 'refused') return source
+    const { key, etag } = held.representation
+    const copy = copies.begin(`${range.start}-${range.end} ${etag} ${key}`, () => {
+      const start = memory.begin(held.representation, range)
+      return start.kind === 'refused' ? undefined : start.writer
+    })
+    if (copy === undefined) return source
     const guard = (): boolean => isCurrent(held)
-    return promoting(source, start.writer, { length: rangeLength(range), validatedAt: held.validatedAt, guard })
+    return promoting(source, copy, { length: rangeLength(range), validatedAt: held.validatedAt, guard })
   }
   const readDisk = (held: Held, extent: Extent, range: ByteRange): ByteSource | Promise<ByteSource> => {
     const source = disk.read(held, extent, range)

@@ -3,9 +3,9 @@ import { type CacheStore, createMemoryTier } from '@s3proxy/cache-store'
 import {
   type Budget,
   createBudget,
+  createFastLane,
   createFixedPolicies,
   createGateway,
-  createNodeLane,
   type FillVerification,
   type Gateway,
   listen,
@@ -82,7 +82,7 @@ export async function startProxy(options: ScenarioOptions): Promise<ScenarioProx
       records.push(record)
     },
   })
-  const lane = createNodeLane({ gateway })
+  const lane = createFastLane({ gateway })
   const listening = await listen(lane, { port: 0, bind: '127.0.0.1' })
   if (listening.kind === 'failed') throw new Error(listening.message)
   const { port } = listening

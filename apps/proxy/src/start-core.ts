@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import type { Authoriser } from '@s3proxy/auth'
 import type { Peers } from '@s3proxy/coordinator'
-import { createNodeLane, type ListenAddress, type ListenFailure, type Listening, listen } from '@s3proxy/gateway'
+import { createFastLane, type ListenAddress, type ListenFailure, type Listening, listen } from '@s3proxy/gateway'
 import { createMetrics, type Metrics } from '@s3proxy/metrics'
 import type { Logger } from 'pino'
 import { compose } from './compose.ts'
@@ -91,7 +91,7 @@ export async function startCore(options: CoreOptions): Promise<Core | StartFailu
     logger,
     replacePolicies: composed.replacePolicies,
     async listen(address) {
-      const result = await listen(createNodeLane({ gateway, limits }), address)
+      const result = await listen(createFastLane({ gateway, limits }), address)
       if (result.kind === 'failed') return result
       open.add(result)
       return {

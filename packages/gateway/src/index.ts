@@ -1,6 +1,8 @@
 export { type Budget, type BudgetOptions, createBudget, type Priority } from './lib/budget.ts'
 export type { Exchange, Responder } from './lib/exchange.ts'
 export { createGateway, type Gateway, type GatewayOptions } from './lib/gateway.ts'
+export { createFastLane, type FastLaneOptions, type LaneTimers } from './lib/lanes/fast/fast-lane.ts'
+export type { Lane } from './lib/lanes/lane.ts'
 export { createNodeLane, type NodeLaneLimits, type NodeLaneOptions } from './lib/lanes/node-lane.ts'
 export { type ListenAddress, type ListenFailure, type Listening, listen } from './lib/listeners.ts'
 export { type NotCachedReason, notCachedReasons } from './lib/not-cached.ts'

@@ -65,7 +65,7 @@ describe('pipelined requests', () => {
     store.script(behind(gate, answer({ body: 'late' })))
     const client = await connect(proxy)
     await client.send(`GET /b/slow HTTP/1.1\r\n${hostLine}\r\nGET /b/k HTTP/1.1\r\n${hostLine}\r\n`)
-    await until(() => proxy.gateway.inFlight === 2)
+    await until(() => proxy.gateway.inFlight > 0)
     client.destroy()
     await proxy.gateway.idle()
     gate.open()

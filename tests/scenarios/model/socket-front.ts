@@ -1,4 +1,4 @@
-import { createNodeLane, type Gateway, listen } from '@s3proxy/gateway'
+import { createFastLane, type Gateway, listen } from '@s3proxy/gateway'
 import { headerValue } from '@s3proxy/protocol'
 import { connectHttp, type HttpConnection } from '@s3proxy/testkit'
 import type { Front, FrontClient, Manners, Outcome } from './front.ts'
@@ -16,7 +16,7 @@ export interface SocketFrontOptions {
 /** Clients that reach the gateway over the loopback and keep their connections. */
 export async function startSocketFront({ gateway, random, turnstile }: SocketFrontOptions): Promise<Front> {
   const complaints: string[] = []
-  const listening = await listen(createNodeLane({ gateway }), { port: 0, bind: '127.0.0.1' })
+  const listening = await listen(createFastLane({ gateway }), { port: 0, bind: '127.0.0.1' })
   if (listening.kind === 'failed') throw new Error(listening.message)
   const { port } = listening
   return {

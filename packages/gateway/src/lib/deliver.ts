@@ -11,41 +11,81 @@ export type Delivery =
   /** The source of the body broke, and with it the client's connection. */
   | { readonly kind: 'broken'; readonly error: ProxyError }
 
-/** Sends an answer: its head, then its body as fast as the client takes it. A body that breaks breaks the connection. */
-export async function deliver(
+/**
+ * Sends an answer: its head, then its body as fast as the client takes it. A body that breaks breaks the connection. A
+ * promise only if the body or the client had to be waited for.
+ */
+export function deliver(
   responder: Responder,
   answer: Answer & { readonly kind: 'response' },
   close: boolean,
-): Promise<Delivery> {
+): Delivery | Promise<Delivery> {
   const head: ResponseHead = { ...answer.head, headers: [...answer.head.headers, ...cacheHeaders(answer.cache)] }
   const { body } = answer
-  if (responder.gone) {
+  const gone = (): Delivery => {
     body?.cancel()
     return { kind: 'gone' }
   }
-  const stopListening = responder.onGone(() => body?.cancel())
-  try {
-    responder.head(head, close)
-    if (body !== undefined) await pump(body, responder)
-    if (responder.gone) return { kind: 'gone' }
-    responder.end()
-    return { kind: 'complete' }
-  } catch (error) {
-    if (responder.gone) return { kind: 'gone' }
+  const broken = (error: unknown): Delivery => {
+    if (responder.gone) return gone()
     responder.destroy()
     body?.cancel()
     return { kind: 'broken', error: toProxyError(error, 'upstream') }
+  }
+  const ended = (): Delivery => {
+    if (responder.gone) return gone()
+    responder.end()
+    return { kind: 'complete' }
+  }
+  if (responder.gone) return gone()
+  try {
+    responder.head(head, close)
+    const waiting = body === undefined ? undefined : pump(body, responder)
+    return waiting === undefined ? ended() : whileThere(responder, body, waiting.then(ended)).catch(broken)
+  } catch (error) {
+    return broken(error)
+  }
+}
+
+/** Waits, and lets go of the body as soon as the client leaves. */
+async function whileThere<T>(responder: Responder, body: ByteSource | undefined, waiting: Promise<T>): Promise<T> {
+  const stopListening = responder.onGone(() => body?.cancel())
+  try {
+    return await waiting
   } finally {
     stopListening()
   }
 }
 
-async function pump(body: ByteSource, responder: Responder): Promise<void> {
+/** Runs as far as bytes and client are ready, then waits and goes on. */
+function pump(body: ByteSource, responder: Responder): undefined | Promise<void> {
   while (!responder.gone) {
     const next = body.next()
-    const chunk = next instanceof Promise ? await next : next
-    if (chunk === null || responder.gone) return
-    const written = responder.write(chunk, body.recycle === undefined ? undefined : () => body.recycle?.(chunk))
-    if (written !== undefined) await written
+    if (next instanceof Promise) return pumpOn(body, responder, next, undefined)
+    if (next === null || responder.gone) return undefined
+    const written = write(body, responder, next)
+    if (written !== undefined) return pumpOn(body, responder, undefined, written)
   }
+  return undefined
+}
+
+async function pumpOn(
+  body: ByteSource,
+  responder: Responder,
+  next: Promise<Uint8Array | null> | undefined,
+  written: Promise<void> | undefined,
+): Promise<void> {
+  if (written !== undefined) await written
+  let awaited = next
+  while (!responder.gone) {
+    const chunk = await (awaited ?? body.next())
+    awaited = undefined
+    if (chunk === null || responder.gone) return
+    await write(body, responder, chunk)
+  }
+}
+
+/** The chunk's memory goes back to its source when the connection has finished with it. */
+function write(body: ByteSource, responder: Responder, chunk: Uint8Array): void | Promise<void> {
+  return body.recycle === undefined ? responder.write(chunk) : responder.write(chunk, () => body.recycle?.(chunk))
 }

@@ -38,8 +38,11 @@ export interface GatewayOptions extends Pick<Parts, 'router' | 'store' | 'upstre
 
 /** The request pipeline over its parts, without listeners. */
 export interface Gateway {
-  /** Takes a request from its head to the end of its answer. Never rejects. */
-  handle(exchange: Exchange): Promise<void>
+  /**
+   * Takes a request from its head to the end of its answer. A promise, which never rejects, only if it had to wait: a hit
+   * in memory is answered when this returns.
+   */
+  handle(exchange: Exchange): void | Promise<void>
   /** Requests being worked on. */
   readonly inFlight: number
   /** Resolves when no request and no fill is under way. */

@@ -1,5 +1,7 @@
-import type { Server } from 'node:http'
+import { Server as HttpServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { drainHttp } from './lanes/drain-http.ts'
+import type { Lane } from './lanes/lane.ts'
 
 /** A server that accepts connections. */
 export interface Listening {
@@ -30,26 +32,17 @@ export type ListenAddress =
     }
 
 /** Opens a listener. */
-export function listen(server: Server, address: ListenAddress): Promise<Listening | ListenFailure> {
-  const sockets = new Set<Socket>()
-  server.on('connection', (socket) => {
-    sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
-  })
+export function listen(answering: Lane | HttpServer, address: ListenAddress): Promise<Listening | ListenFailure> {
+  const lane = answering instanceof HttpServer ? laneOf(answering) : answering
+  const { server } = lane
   const drain = (timeoutMs: number): Promise<void> =>
     new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        for (const socket of sockets) socket.destroy()
-      }, timeoutMs)
-      // Answers from now on carry `Connection: close`.
-      server.prependListener('request', (_request, response) => {
-        response.shouldKeepAlive = false
-      })
+      const timer = setTimeout(lane.cut, timeoutMs)
       server.close(() => {
         clearTimeout(timer)
         resolve()
       })
-      server.closeIdleConnections()
+      lane.drain()
     })
   return new Promise((resolve) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
@@ -62,6 +55,21 @@ export function listen(server: Server, address: ListenAddress): Promise<Listenin
     if ('handle' in address) server.listen(address.handle, onListening)
     else server.listen({ port: address.port, host: address.bind }, onListening)
   })
+}
+
+function laneOf(server: HttpServer): Lane {
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  return {
+    server,
+    drain: () => drainHttp(server),
+    cut() {
+      for (const socket of sockets) socket.destroy()
+    },
+  }
 }
 
 function explain(error: NodeJS.ErrnoException, address: ListenAddress): string {

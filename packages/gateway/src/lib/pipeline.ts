@@ -21,44 +21,51 @@ export interface PipelineOptions {
   readonly onRequest: (record: RequestRecord, error: ProxyError | undefined) => void
 }
 
-/** Takes a request from its head to the end of its answer. Never rejects. */
-export type Pipeline = (exchange: Exchange) => Promise<void>
+/** Takes a request from its head to the end of its answer. A promise, which never rejects, only if it had to wait. */
+export type Pipeline = (exchange: Exchange) => void | Promise<void>
 
-/** The only place that switches over what the stages return. */
+/** The only place that switches over what the stages return. A hit in memory passes through it without a promise. */
 export function createPipeline({ parts, limiter, onRequest }: PipelineOptions): Pipeline {
-  const answerOf = async (exchange: Exchange, admitted: boolean): Promise<Answered> => {
+  const finish = (
+    exchange: Exchange,
+    admitted: boolean,
+    classified: Classified | undefined,
+    answer: Answer,
+  ): void | Promise<void> => {
+    const headAt = parts.now()
+    const watched = watchErrorBody(answer)
+    const sent = send(exchange, watched.answer, classified?.route.path)
+    const ended = (delivery: Delivery): void => {
+      if (admitted) limiter.leave()
+      const error = delivery.kind === 'broken' ? delivery.error : answer.kind === 'error' ? answer.error : undefined
+      const upstreamErrorCode = watched.code()
+      const endedAt = parts.now()
+      try {
+        onRequest(recordOf({ exchange, classified, answer, delivery, upstreamErrorCode, headAt, endedAt }), error)
+      } catch {
+        // Whoever watches must not be able to stop the service; the client has had its answer.
+      }
+    }
+    return sent instanceof Promise ? sent.then(ended) : ended(sent)
+  }
+  return (exchange) => {
+    const admitted = limiter.enter()
     let classified: Classified | undefined
+    let answer: Answer | Promise<Answer>
     try {
       if (!admitted) throw new ProxyError('SlowDown', { source: 'proxy', retryable: true, reason: 'too-many-requests' })
       classified = routed(parts, exchange)
-      return { classified, answer: await stage(parts, exchange, classified) }
+      answer = stage(parts, exchange, classified)
     } catch (error) {
-      return { classified, answer: { kind: 'error', error: toProxyError(error, 'proxy') } }
+      answer = failed(error)
     }
-  }
-  return async (exchange) => {
-    const admitted = limiter.enter()
-    const { classified, answer } = await answerOf(exchange, admitted)
-    const headAt = parts.now()
-    const watched = watchErrorBody(answer)
-    const delivery = await send(exchange, watched.answer, classified?.route.path)
-    if (admitted) limiter.leave()
-    const error = delivery.kind === 'broken' ? delivery.error : answer.kind === 'error' ? answer.error : undefined
-    const upstreamErrorCode = watched.code()
-    const endedAt = parts.now()
-    try {
-      onRequest(recordOf({ exchange, classified, answer, delivery, upstreamErrorCode, headAt, endedAt }), error)
-    } catch {
-      // Whoever watches must not be able to stop the service; the client has had its answer.
-    }
+    if (!(answer instanceof Promise)) return finish(exchange, admitted, classified, answer)
+    return answer.catch(failed).then((settled) => finish(exchange, admitted, classified, settled))
   }
 }
 
-/** What the stages made of a request. */
-interface Answered {
-  /** Undefined if it could not be routed. */
-  readonly classified: Classified | undefined
-  readonly answer: Answer
+function failed(error: unknown): Answer {
+  return { kind: 'error', error: toProxyError(error, 'proxy') }
 }
 
 function routed(parts: Parts, exchange: Exchange): Classified {
@@ -92,24 +99,31 @@ function watchErrorBody(answer: Answer): { readonly answer: Answer; readonly cod
   return { answer: { ...answer, body: source }, code }
 }
 
-/** Sends whatever it is. Never rejects: an answer that cannot be sent breaks the connection. */
-async function send(exchange: Exchange, answer: Answer, path: string | undefined): Promise<Delivery> {
+/** Sends whatever it is. Never fails: an answer that cannot be sent breaks the connection. */
+function send(exchange: Exchange, answer: Answer, path: string | undefined): Delivery | Promise<Delivery> {
   if (answer.kind === 'response') return deliver(exchange.responder, answer, false)
-  try {
-    return await sendError(exchange, answer.error, path)
-  } catch (error) {
+  const broken = (error: unknown): Delivery => {
     exchange.responder.destroy()
     return { kind: 'broken', error: toProxyError(error, 'proxy') }
   }
+  try {
+    const sent = sendError(exchange, answer.error, path)
+    return sent instanceof Promise ? sent.catch(broken) : sent
+  } catch (error) {
+    return broken(error)
+  }
 }
 
-async function sendError(exchange: Exchange, error: ProxyError, path: string | undefined): Promise<Delivery> {
+function sendError(exchange: Exchange, error: ProxyError, path: string | undefined): Delivery | Promise<Delivery> {
   const { responder } = exchange
   if (responder.gone) return { kind: 'gone' }
   const { head, body } = errorAnswer(error, exchange.requestId, path)
   // A request that was not understood, or whose body was not read, leaves the connection in doubt.
   responder.head(head, error.source === 'client' || exchange.body !== undefined)
-  if (exchange.head.method !== 'HEAD') await responder.write(body)
-  responder.end()
-  return responder.gone ? { kind: 'gone' } : { kind: 'complete' }
+  const end = (): Delivery => {
+    responder.end()
+    return responder.gone ? { kind: 'gone' } : { kind: 'complete' }
+  }
+  const written = exchange.head.method === 'HEAD' ? undefined : responder.write(body)
+  return written instanceof Promise ? written.then(end) : end()
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { createEveryRequestAuthoriser, createNetworkAuthoriser } from '@s3proxy/auth'
 import { createMemoryTier, createTieredStore, openDiskTier } from '@s3proxy/cache-store'
-import { createFixedPolicies, createGateway, createNodeLane, listen } from '@s3proxy/gateway'
+import { createFastLane, createFixedPolicies, createGateway, listen } from '@s3proxy/gateway'
 import { type ProxyError, parseQuery } from '@s3proxy/protocol'
 import { cacheKey, createRouter } from '@s3proxy/router'
 import type { HttpAnswer, Minio, RawRequest } from '@s3proxy/testkit'
@@ -61,7 +61,7 @@ export async function startDifferentialProxy(mode: Mode, minio: Minio, dir: stri
       if (error?.source === 'proxy') failure = error
     },
   })
-  const listening = await listen(createNodeLane({ gateway }), { port: 0, bind: '127.0.0.1' })
+  const listening = await listen(createFastLane({ gateway }), { port: 0, bind: '127.0.0.1' })
   if (listening.kind === 'failed') throw new Error(listening.message)
   const line = createLine({ port: listening.port })
   return {

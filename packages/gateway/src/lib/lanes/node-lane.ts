@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { type ErrorCode, makeRequestId, ProxyError } from '@s3proxy/protocol'
-import { errorAnswer } from '../error-answer.ts'
 import type { Gateway } from '../gateway.ts'
 import { requestBody } from './node-request-body.ts'
 import { createNodeResponder } from './node-responder.ts'
+import { createRefusal } from './refuse.ts'
 
 /** Bounds of what a client may send or hold. */
 export interface NodeLaneLimits {
@@ -32,32 +32,46 @@ export interface NodeLaneOptions {
   readonly onMalformed?: (remoteAddress: string, error: ProxyError) => void
 }
 
+/** The limits with their defaults. */
+export function resolveLaneLimits(limits: NodeLaneLimits = {}): Required<NodeLaneLimits> {
+  return {
+    headTimeoutMs: limits.headTimeoutMs ?? 30_000,
+    idleTimeoutMs: limits.idleTimeoutMs ?? 60_000,
+    stallTimeoutMs: limits.stallTimeoutMs ?? 660_000,
+    maxHeadBytes: limits.maxHeadBytes ?? 64 << 10,
+    maxHeaderFields: limits.maxHeaderFields ?? 256,
+  }
+}
+
 /** A `node:http` server, not yet listening, whose requests go to the gateway. */
 export function createNodeLane(options: NodeLaneOptions): Server {
-  const { gateway, limits = {} } = options
+  const { gateway } = options
+  const limits = resolveLaneLimits(options.limits)
   const now = options.now ?? Date.now
   const random = options.random ?? Math.random
+  const refuse = createRefusal({ ...options, now, random })
   const server = createServer({
-    maxHeaderSize: limits.maxHeadBytes ?? 64 << 10,
-    headersTimeout: limits.headTimeoutMs ?? 30_000,
+    maxHeaderSize: limits.maxHeadBytes,
+    headersTimeout: limits.headTimeoutMs,
     // A 5 GiB upload over a slow line takes its time; idle bodies are the upstream's time limit.
     requestTimeout: 0,
-    keepAliveTimeout: limits.idleTimeoutMs ?? 60_000,
+    keepAliveTimeout: limits.idleTimeoutMs,
     requireHostHeader: false,
     noDelay: true,
   })
   // A client that neither sends nor takes a byte for so long has gone without saying so.
-  server.timeout = limits.stallTimeoutMs ?? 660_000
-  server.maxHeadersCount = limits.maxHeaderFields ?? 256
+  server.timeout = limits.stallTimeoutMs
+  server.maxHeadersCount = limits.maxHeaderFields
 
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
-    void gateway.handle({
+    const body = requestBody(request)
+    gateway.handle({
       requestId: makeRequestId(random),
       startedAt: now(),
       remoteAddress: request.socket.remoteAddress ?? '-',
       head: { method: request.method ?? '', target: request.url ?? '', headers: request.rawHeaders },
-      body: requestBody(request),
-      responder: createNodeResponder(request, response),
+      body,
+      responder: createNodeResponder(request, response, body !== undefined),
     })
   }
   server.on('request', handle)
@@ -65,7 +79,7 @@ export function createNodeLane(options: NodeLaneOptions): Server {
   server.on('checkContinue', handle)
   server.on('checkExpectation', handle)
   server.on('connect', (_request, socket) => {
-    refuse(socket as Socket, 'NotImplemented', 'connect-not-supported')
+    refuse(socket as Socket, new ProxyError('NotImplemented', { source: 'client', reason: 'connect-not-supported' }))
   })
   server.on('clientError', (cause: NodeJS.ErrnoException, socket) => {
     const code = malformedCode(cause.code)
@@ -73,18 +87,9 @@ export function createNodeLane(options: NodeLaneOptions): Server {
       socket.destroy()
       return
     }
-    refuse(socket as Socket, code, cause.code ?? 'malformed', cause)
+    refuse(socket as Socket, new ProxyError(code, { source: 'client', reason: cause.code ?? 'malformed', cause }))
   })
 
-  const refuse = (socket: Socket, code: ErrorCode, reason: string, cause?: unknown): void => {
-    const error = new ProxyError(code, { source: 'client', reason, cause })
-    const { head, body } = errorAnswer(error, makeRequestId(random), undefined)
-    const lines = [`HTTP/1.1 ${head.status} ${head.status === 501 ? 'Not Implemented' : 'Bad Request'}`]
-    for (let i = 0; i + 1 < head.headers.length; i += 2) lines.push(`${head.headers[i]}: ${head.headers[i + 1]}`)
-    lines.push(`Date: ${new Date(now()).toUTCString()}`, 'Connection: close', '', '')
-    socket.end(Buffer.concat([Buffer.from(lines.join('\r\n'), 'latin1'), body]), () => socket.destroy())
-    options.onMalformed?.(socket.remoteAddress ?? '-', error)
-  }
   return server
 }
 

@@ -5,8 +5,8 @@ import type { Responder } from '../exchange.ts'
 /** RFC 9112 section 4, as far as Node sends it. */
 const reasonPhrase = /^[\t\x20-\x7e\x80-\xff]*$/
 
-/** Answers through `node:http`. */
-export function createNodeResponder(request: IncomingMessage, response: ServerResponse): Responder {
+/** Answers through `node:http`. `hasBody`: the request has one, which may not have been read to its end. */
+export function createNodeResponder(request: IncomingMessage, response: ServerResponse, hasBody: boolean): Responder {
   let gone = false
   let ended = false
   let bytesSent = 0
@@ -56,7 +56,7 @@ export function createNodeResponder(request: IncomingMessage, response: ServerRe
     head(head: ResponseHead, close) {
       if (gone) return
       // What is left of a body that was not read would be taken for the next request.
-      if (close || !request.complete) response.shouldKeepAlive = false
+      if (close || (hasBody && !request.complete)) response.shouldKeepAlive = false
       const headers = [...head.headers]
       // A reason phrase says nothing; one that Node would refuse is not worth an answer.
       if (head.reason === '' || !reasonPhrase.test(head.reason)) response.writeHead(head.status, headers)

@@ -1,0 +1,9 @@
+import type { Server } from 'node:http'
+
+/** From now on each answer is the last of its connection; idle connections close. */
+export function drainHttp(server: Server): void {
+  server.prependListener('request', (_request, response) => {
+    response.shouldKeepAlive = false
+  })
+  server.closeIdleConnections()
+}

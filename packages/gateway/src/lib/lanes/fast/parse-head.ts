@@ -1,0 +1,228 @@
+/** A request's head, read strictly. */
+export interface FastHead {
+  readonly method: 'GET' | 'HEAD'
+  /** Byte for byte: a path, or an absolute URL whose host is that of `Host`. */
+  readonly target: string
+  /** As sent, white space around values taken off; alternating names and values. */
+  readonly headers: string[]
+  /** Where the next request begins. */
+  readonly end: number
+  /** The client will not send another request (`Connection: close`). */
+  readonly close: boolean
+}
+
+/** Bounds of a head. */
+export interface HeadLimits {
+  readonly maxHeadBytes: number
+  readonly maxHeaderFields: number
+}
+
+/**
+ * `incomplete`: nothing is wrong so far, but the end has not come. `unclear`: not of the strict subset, which does not
+ * mean that it is no request: somebody else is to read it.
+ */
+export type ParsedHead = FastHead | 'incomplete' | 'unclear'
+
+const tokenByte = 1
+const valueByte = 2
+const targetByte = 4
+const hostByte = 8
+/** What each byte may be part of: names (RFC 9110 section 5.6.2), values (5.5), targets (RFC 3986), hosts. */
+const classes = new Uint8Array(256)
+const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
+for (const character of `${letters}!#$%&'*+-.^_\`|~`) mark(character, tokenByte)
+for (const character of `${letters}-._~%!$&'()*+,;=:@/?`) mark(character, targetByte)
+for (const character of `${letters}-._:[]`) mark(character, hostByte)
+for (let byte = 0; byte < 256; byte++) {
+  if (byte === 0x09 || (byte >= 0x20 && byte !== 0x7f)) classes[byte] = at(classes, byte) | valueByte
+}
+
+function mark(character: string, member: number): void {
+  const byte = character.charCodeAt(0)
+  classes[byte] = at(classes, byte) | member
+}
+
+/** Fields that a request without a body, an upgrade or an odd connection does not need to be understood. */
+const contentLength = lower('content-length')
+const host = lower('host')
+const connection = lower('connection')
+const proxyConnection = lower('proxy-connection')
+const keepAlive = lower('keep-alive')
+const close = lower('close')
+const unwelcome = ['transfer-encoding', 'expect', 'upgrade', 'trailer'].map(lower)
+const version = Buffer.from(' HTTP/1.1\r\n', 'latin1')
+const scheme = Buffer.from('http://', 'latin1')
+
+const cr = 0x0d
+const lf = 0x0a
+const space = 0x20
+const tab = 0x09
+const colon = 0x3a
+const slash = 0x2f
+
+/** Starts and ends of names and values of the head being read; grows to the limit on fields. */
+let marks = new Int32Array(4 * 64)
+
+/**
+ * Reads the head of a GET or HEAD without a body that begins at `start`; bytes from `end` on do not count. One pass, and
+ * nothing is made before the whole head was seen. Whatever it accepts, llhttp accepts with the same meaning.
+ */
+export function parseHead(bytes: Buffer, start: number, end: number, limits: HeadLimits): ParsedHead {
+  const last = Math.min(end, start + limits.maxHeadBytes)
+  const more: ParsedHead = last < end ? 'unclear' : last - start >= limits.maxHeadBytes ? 'unclear' : 'incomplete'
+
+  const methodEnd = readMethod(bytes, start, last)
+  if (methodEnd <= 0) return methodEnd === 0 ? more : 'unclear'
+  const targetStart = methodEnd + 1
+  let position = targetStart
+  while (position < last && (at(classes, at(bytes, position)) & targetByte) !== 0) position++
+  const targetEnd = position
+  if (targetEnd - targetStart === 0 && position < last) return 'unclear'
+  for (let i = 0; i < version.length; i++, position++) {
+    if (position >= last) return more
+    if (at(bytes, position) !== at(version, i)) return 'unclear'
+  }
+
+  let fields = 0
+  let hostStart = -1
+  let hostEnd = -1
+  let isLast = false
+  let hasConnection = false
+  let hasLength = false
+  for (;;) {
+    if (position >= last) return more
+    if (at(bytes, position) === cr) {
+      if (position + 1 >= last) return more
+      if (at(bytes, position + 1) !== lf) return 'unclear'
+      position += 2
+      break
+    }
+    const nameStart = position
+    while (position < last && (at(classes, at(bytes, position)) & tokenByte) !== 0) position++
+    if (position >= last) return more
+    const nameEnd = position
+    if (nameEnd === nameStart || at(bytes, position) !== colon) return 'unclear'
+    position++
+    while (position < last && isBlank(at(bytes, position))) position++
+    const valueStart = position
+    while (position < last && (at(classes, at(bytes, position)) & valueByte) !== 0) position++
+    let valueEnd = position
+    if (position + 1 >= last) return position < last && at(bytes, position) !== cr ? 'unclear' : more
+    if (at(bytes, position) !== cr || at(bytes, position + 1) !== lf) return 'unclear'
+    position += 2
+    while (valueEnd > valueStart && isBlank(at(bytes, valueEnd - 1))) valueEnd--
+
+    switch (nameEnd - nameStart) {
+      case host.length:
+        if (!matches(bytes, nameStart, nameEnd, host)) break
+        if (hostStart !== -1 || !isHost(bytes, valueStart, valueEnd)) return 'unclear'
+        hostStart = valueStart
+        hostEnd = valueEnd
+        break
+      case connection.length:
+        if (!matches(bytes, nameStart, nameEnd, connection)) break
+        if (hasConnection) return 'unclear'
+        hasConnection = true
+        isLast = matches(bytes, valueStart, valueEnd, close)
+        if (!isLast && !matches(bytes, valueStart, valueEnd, keepAlive)) return 'unclear'
+        break
+      case proxyConnection.length:
+        if (!matches(bytes, nameStart, nameEnd, proxyConnection)) break
+        if (!matches(bytes, valueStart, valueEnd, keepAlive)) return 'unclear'
+        break
+      case contentLength.length:
+        if (!matches(bytes, nameStart, nameEnd, contentLength)) break
+        // Some clients send a length of zero with a read: that is no body.
+        if (hasLength || valueEnd - valueStart !== 1 || at(bytes, valueStart) !== 0x30) return 'unclear'
+        hasLength = true
+        break
+      case 6:
+      case 7:
+      case 17:
+        if (unwelcome.some((name) => matches(bytes, nameStart, nameEnd, name))) return 'unclear'
+        break
+    }
+    if (fields >= limits.maxHeaderFields) return 'unclear'
+    if (fields * 4 >= marks.length) marks = grown(marks)
+    const index = fields * 4
+    marks[index] = nameStart
+    marks[index + 1] = nameEnd
+    marks[index + 2] = valueStart
+    marks[index + 3] = valueEnd
+    fields++
+  }
+  if (hostStart === -1) return 'unclear'
+  if (at(bytes, targetStart) !== slash && !namesHost(bytes, targetStart, targetEnd, hostStart, hostEnd))
+    return 'unclear'
+
+  const text = bytes.toString('latin1', start, position)
+  const headers: string[] = []
+  for (let i = 0; i < fields * 4; i += 4) {
+    headers.push(
+      text.slice((marks[i] as number) - start, (marks[i + 1] as number) - start),
+      text.slice((marks[i + 2] as number) - start, (marks[i + 3] as number) - start),
+    )
+  }
+  return {
+    method: methodEnd - start === 3 ? 'GET' : 'HEAD',
+    target: text.slice(targetStart - start, targetEnd - start),
+    headers,
+    end: position,
+    close: isLast,
+  }
+}
+
+/** Where the method ends: at a space. 0: it may still become one of ours; -1: it is none. */
+function readMethod(bytes: Buffer, start: number, last: number): number {
+  const word = at(bytes, start) === 0x47 ? 'GET ' : 'HEAD '
+  for (let i = 0; i < word.length; i++) {
+    if (start + i >= last) return 0
+    if (at(bytes, start + i) !== word.charCodeAt(i)) return -1
+  }
+  return start + word.length - 1
+}
+
+function isBlank(byte: number): boolean {
+  return byte === space || byte === tab
+}
+
+function isHost(bytes: Buffer, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if ((at(classes, at(bytes, i)) & hostByte) === 0) return false
+  return end > start
+}
+
+/** Whether the target is `http://` and exactly the host of the Host field, then a path. */
+function namesHost(bytes: Buffer, start: number, end: number, hostStart: number, hostEnd: number): boolean {
+  const length = hostEnd - hostStart
+  if (end - start <= scheme.length + length || at(bytes, start + scheme.length + length) !== slash) return false
+  for (let i = 0; i < scheme.length; i++) if (at(bytes, start + i) !== at(scheme, i)) return false
+  for (let i = 0; i < length; i++) {
+    if (at(bytes, start + scheme.length + i) !== at(bytes, hostStart + i)) return false
+  }
+  return true
+}
+
+/** Whether the bytes are `word`, letters in any case. `word` is letters and dashes. */
+function matches(bytes: Buffer, start: number, end: number, word: Uint8Array): boolean {
+  if (end - start !== word.length) return false
+  for (let i = 0; i < word.length; i++) {
+    const byte = at(bytes, start + i)
+    if ((byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte) !== at(word, i)) return false
+  }
+  return true
+}
+
+function grown(full: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(full.length * 2)
+  larger.set(full)
+  return larger
+}
+
+function lower(word: string): Uint8Array {
+  return Buffer.from(word, 'latin1')
+}
+
+/** An element that is known to be there. */
+function at(bytes: Uint8Array, index: number): number {
+  return bytes[index] as number
+}

@@ -1,0 +1,11 @@
+import type { Server } from 'node:net'
+
+/** Something that answers the connections a server accepts. */
+export interface Lane {
+  /** Accepts; not yet listening. Close it only by way of a listener: see `listen`. */
+  readonly server: Server
+  /** From now on each answer is the last of its connection; connections that had one and wait for nothing close. */
+  drain(): void
+  /** Breaks every connection. */
+  cut(): void
+}

@@ -15,8 +15,12 @@ export function fileCharge(bytes: number): number {
   return Math.ceil(bytes / allocationBytes) * allocationBytes
 }
 
-export function extentCharge(representation: Representation, range: ByteRange): number {
-  return fileCharge(extentFileBytes(representation, range))
+/** What the file of an extent is charged for; of a range: of a plain extent of it. */
+export function extentCharge(
+  representation: Representation,
+  extent: ByteRange & { readonly packedBytes?: number | undefined },
+): number {
+  return fileCharge(extent.packedBytes ?? extentFileBytes(representation, extent))
 }
 
 /** Upper bound of what a record without a body is charged for, with the key's directory. */

@@ -12,22 +12,38 @@ export class DiskExtent implements Extent {
   readonly name: string | undefined
   /** The bytes of an embedded body that were read along with the record; only in the snapshot of that read. */
   readonly bytes: Uint8Array | undefined
+  /** The length of the file if it is compressed. */
+  readonly packedBytes: number | undefined
   /** When it was last read by this process, milliseconds since the epoch. */
   usedAt: number
 
-  constructor(keyHash: string, name: string | undefined, range: ByteRange, usedAt: number, bytes?: Uint8Array) {
+  constructor(
+    keyHash: string,
+    name: string | undefined,
+    range: ByteRange,
+    usedAt: number,
+    bytes?: Uint8Array,
+    packedBytes?: number,
+  ) {
     this.keyHash = keyHash
     this.name = name
     this.start = range.start
     this.end = range.end
     this.usedAt = usedAt
     this.bytes = bytes
+    this.packedBytes = packedBytes
   }
 }
 
-/** The extent of `range` in a file of its own. */
-export function fileExtent(keyHash: string, id: string, range: ByteRange, usedAt: number): DiskExtent {
-  return new DiskExtent(keyHash, formatExtentName(id, range), range, usedAt)
+/** The extent of `range` in a file of its own; `packedBytes` is its length if it is compressed. */
+export function fileExtent(
+  keyHash: string,
+  id: string,
+  range: ByteRange,
+  usedAt: number,
+  packedBytes?: number,
+): DiskExtent {
+  return new DiskExtent(keyHash, formatExtentName(id, range, packedBytes), range, usedAt, undefined, packedBytes)
 }
 
 /** What a process knows of one key on disk. Replaced as a whole, never changed, except for the times. */

@@ -20,12 +20,14 @@ import { hashKey, type Layout } from './layout.ts'
 import { createLoader } from './load.ts'
 import { createMerger } from './merger.ts'
 import { createNeighbours } from './neighbours.ts'
+import { createPacker } from './packer.ts'
 import { createPublisher, type Publisher } from './publisher.ts'
 import { createRemover } from './remover.ts'
 import { createRunMemory } from './run-buffers.ts'
 import { createSpace } from './space.ts'
 import { createSweeper } from './sweeper.ts'
 import { createTimes, noTimes } from './times.ts'
+import { createUpkeep } from './upkeep.ts'
 import { createUsageFile } from './usage-file.ts'
 
 export interface DiskStoreOptions extends ResolvedDiskTierOptions {
@@ -111,7 +113,7 @@ export function createDiskStore(options: DiskStoreOptions): CacheStore {
   const publishOnly = createPublisher({ layout, catalog, directory, handles, space, times, load, now, onError })
   const publish: Publisher = async (change) => {
     const entry = await publishOnly(change)
-    if (entry !== undefined && change.bytes.kind === 'file') merger.note(entry)
+    if (entry !== undefined && change.bytes.kind === 'file') upkeep.note(entry)
     return entry
   }
   const memory = createRunMemory(options)
@@ -165,15 +167,33 @@ export function createDiskStore(options: DiskStoreOptions): CacheStore {
     return { kind: 'writer', writer }
   }
 
+  const quietly = createExtentAccess({ ...reading, times: noTimes })
+  const hasRoom = (bytes: number): boolean =>
+    space.shortage === 0 && space.usedBytes + space.reservedBytes + bytes + options.headroomBytes <= maxBytes
   const merger = createMerger({
-    ...options,
     catalog,
     limits: { maxBytes: options.maxMergedBytes, minExtents: minMergedExtents },
-    read: createExtentAccess({ ...reading, times: noTimes }),
+    read: quietly,
     begin,
-    hasRoom: (bytes) =>
-      space.shortage === 0 && space.usedBytes + space.reservedBytes + bytes + options.headroomBytes <= maxBytes,
+    hasRoom,
   })
+  const packer = createPacker({
+    catalog,
+    locks,
+    publish,
+    read: quietly,
+    reserve: (representation, range) => space.reserve(extentCharge(representation, range)),
+    hasRoom,
+    packing: {
+      handles,
+      temporaryPath: host.temporaryPath,
+      discard: directory.discard,
+      now,
+      onError: (error) => failures.note('fill', error),
+    },
+  })
+  const jobs = options.compression === 'zstd' ? [merger, packer] : [merger]
+  const upkeep = createUpkeep({ ...options, jobs })
 
   /** Asks the guard and, if the record is as it should be, only notes the confirmation. */
   const saveRecord = async (
@@ -250,7 +270,7 @@ export function createDiskStore(options: DiskStoreOptions): CacheStore {
     async close() {
       if (closed) return
       closed = true
-      await Promise.all([sweeper.stop(), evictor.stop(), merger.stop()])
+      await Promise.all([sweeper.stop(), evictor.stop(), upkeep.stop()])
       await locks.idle()
       for (const fill of [...fills]) fill.abort()
       await Promise.all([times.idle(), catalog.idle()])

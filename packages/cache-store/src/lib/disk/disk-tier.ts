@@ -45,6 +45,11 @@ export interface DiskTierOptions {
    * copied a logarithmic number of times. Default 64 MiB; 0: never.
    */
   readonly maxMergedBytes?: number
+  /**
+   * `zstd`: extents of 64 KiB and more are compressed in the background, if their Content-Type and their first bytes promise at
+   * least an eighth. Objects inside records stay as they are. Default `off`.
+   */
+  readonly compression?: 'off' | 'zstd'
   /** Age at which another instance's unfinished file counts as left behind. Default 1 h. */
   readonly staleMs?: number
   /**
@@ -90,6 +95,7 @@ function resolveDiskTierOptions(options: DiskTierOptions): ResolvedDiskTierOptio
     indexMaxAgeMs: 1000,
     maxExtentsPerKey: 20_000,
     maxMergedBytes: 64 * 1024 * 1024,
+    compression: 'off',
     staleMs: 60 * 60 * 1000,
     onPurged: () => undefined,
     now: Date.now,

@@ -103,7 +103,7 @@ function corrupt(reason: string): DecodedTail {
 }
 
 /** The same length whenever it was created. */
-function formatFooter(representation: Representation, range: ByteRange, createdAt: number): string {
+export function formatFooter(representation: Representation, range: ByteRange, createdAt: number): string {
   const { key, etag, size } = representation
   return JSON.stringify({ key, etag, size, start: range.start, end: range.end, createdAt: isoTime(createdAt) })
 }
@@ -112,7 +112,7 @@ function isoTime(time: number): string {
   return new Date(Math.min(Math.max(time, 0), 253_402_300_799_999)).toISOString()
 }
 
-function isFooterOf(footer: string, representation: Representation, range: ByteRange): boolean {
+export function isFooterOf(footer: string, representation: Representation, range: ByteRange): boolean {
   const expected = formatFooter(representation, range, 0)
   const fixed = expected.length - isoTime(0).length - 2
   return footer.length === expected.length && footer.slice(0, fixed) === expected.slice(0, fixed)

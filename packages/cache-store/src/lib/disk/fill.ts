@@ -114,7 +114,7 @@ export function createFill(host: FillHost, options: FillOptions): FillWriter {
       checksums = Uint32Array.from(sums)
       return encodeTail(representation, kept, sums, now())
     })
-    return { kind: 'file', range: kept, path: path as string, handle, checksums }
+    return { kind: 'file', range: kept, path: path as string, handle, tail: { checksums, packed: undefined } }
   }
 
   const store = async (validatedAt: number, guard: () => boolean): Promise<FillResult> => {

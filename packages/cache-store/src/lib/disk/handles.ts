@@ -1,7 +1,8 @@
 import type { Representation } from '../cache-store.ts'
 import type { DiskExtent } from './disk-extent.ts'
 import type { File, FileSystem } from './file-system.ts'
-import { readChecksums, toOpenError } from './open-extent.ts'
+import { type ExtentTail, readTail, toOpenError } from './open-extent.ts'
+import type { PackedTable } from './packed-format.ts'
 
 /** An open file that counts its uses; not closed while it has one. */
 export interface Handle {
@@ -15,6 +16,8 @@ export interface Handle {
 export interface ExtentHandle extends Handle {
   /** One CRC-32 per block. */
   readonly checksums: Uint32Array
+  /** Where the frames of a compressed file lie; undefined: it is not compressed. */
+  readonly packed: PackedTable | undefined
   /** 1 for every block that has been checked since the file was opened. */
   readonly verified: Uint8Array
 }
@@ -34,7 +37,7 @@ export interface Handles {
   /** The extent at `path`, with one use. Rejects with a store error: `gone`, `corrupt` or `io`. */
   acquire(path: string, extent: DiskExtent, representation: Representation): ExtentHandle | Promise<ExtentHandle>
   /** Makes a created file, which has been renamed to `path`, an extent that later readers find. */
-  adopt(created: Handle, path: string, checksums: Uint32Array<ArrayBuffer>): void
+  adopt(created: Handle, path: string, tail: ExtentTail): void
   /**
    * Forgets what is open at `path`, because the file is removed; `onClosed` is called once no reader holds it.
    * Resolves at once if a reader does, otherwise after that.
@@ -50,6 +53,7 @@ class Node implements ExtentHandle {
   readonly file: File
   checksums = new Uint32Array(0)
   verified = new Uint8Array(0)
+  packed: PackedTable | undefined = undefined
   /** Where later readers find it; undefined: closed after the last use. */
   path: string | undefined = undefined
   uses = 1
@@ -61,9 +65,10 @@ class Node implements ExtentHandle {
     this.#onIdle = onIdle
   }
 
-  setChecksums(checksums: Uint32Array<ArrayBuffer>): void {
+  setTail({ checksums, packed }: ExtentTail): void {
     this.checksums = checksums
     this.verified = new Uint8Array(checksums.length)
+    this.packed = packed
   }
 
   retain(): void {
@@ -138,7 +143,7 @@ export function createHandles({ fs, maxIdleFiles, onError }: HandlesOptions): Ha
   const openExtent = async (path: string, extent: DiskExtent, representation: Representation): Promise<Node> => {
     const node = new Node(await fs.open(path, 'read'), onIdle)
     try {
-      node.setChecksums(await readChecksums(node.file, extent, representation))
+      node.setTail(await readTail(node.file, extent, representation))
       return node
     } catch (error) {
       node.release()
@@ -181,9 +186,9 @@ export function createHandles({ fs, maxIdleFiles, onError }: HandlesOptions): Ha
       opening.waiting++
       return opening.opened
     },
-    adopt(created, path, checksums) {
+    adopt(created, path, tail) {
       const node = created as Node
-      node.setChecksums(checksums)
+      node.setTail(tail)
       list(node, path)
     },
     async drop(path, onClosed) {

@@ -73,20 +73,31 @@ export function representationId(representation: Representation): string {
   return hash('sha256', Buffer.from(`${representation.etag}|${representation.size}`, 'latin1'), 'hex').slice(0, 16)
 }
 
-export function formatExtentName(id: string, range: ByteRange): string {
-  return `${id}.${range.start}-${range.end}.x`
+/** `packedBytes`: the length of the file, if it is compressed. */
+export function formatExtentName(id: string, range: ByteRange, packedBytes?: number): string {
+  const stem = `${id}.${range.start}-${range.end}`
+  return packedBytes === undefined ? `${stem}.x` : `${stem}.${packedBytes}.z`
 }
 
-const extentName = /^([0-9a-f]{16})\.(0|[1-9]\d{0,15})-([1-9]\d{0,15})\.x$/
+const extentName = /^([0-9a-f]{16})\.(0|[1-9]\d{0,15})-([1-9]\d{0,15})\.(?:x|([1-9]\d{0,15})\.z)$/
+
+/** What the name of an extent file says. */
+export interface ExtentName {
+  readonly id: string
+  readonly range: ByteRange
+  /** The length of a compressed file; undefined: it is not compressed. */
+  readonly packedBytes: number | undefined
+}
 
 /** What an extent file's name says; undefined for any other name. */
-export function parseExtentName(name: string): { readonly id: string; readonly range: ByteRange } | undefined {
+export function parseExtentName(name: string): ExtentName | undefined {
   const match = extentName.exec(name)
   if (match === null) return undefined
   const start = Number(match[2])
   const end = Number(match[3])
-  if (start >= end || !Number.isSafeInteger(end)) return undefined
-  return { id: match[1] as string, range: { start, end } }
+  const packedBytes = match[4] === undefined ? undefined : Number(match[4])
+  if (start >= end || !Number.isSafeInteger(end) || !Number.isSafeInteger(packedBytes ?? 0)) return undefined
+  return { id: match[1] as string, range: { start, end }, packedBytes }
 }
 
 export function isShardName(name: string): boolean {

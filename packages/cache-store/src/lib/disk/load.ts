@@ -58,7 +58,7 @@ export function createLoader(options: LoaderOptions): Loader {
     for (const name of await fs.list(layout.key(keyHash))) {
       const parsed = parseExtentName(name)
       if (parsed?.id !== id || parsed.range.end > representation.size) continue
-      if (extents.push(fileExtent(keyHash, id, parsed.range, 0)) === maxExtentsPerKey) break
+      if (extents.push(fileExtent(keyHash, id, parsed.range, 0, parsed.packedBytes)) === maxExtentsPerKey) break
     }
     return extents
   }

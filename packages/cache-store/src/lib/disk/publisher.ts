@@ -8,6 +8,7 @@ import { type DiskEntry, DiskExtent, fileExtent, heldOf } from './disk-extent.ts
 import type { Handle, Handles } from './handles.ts'
 import { type Layout, recordName, representationId } from './layout.ts'
 import type { Loader } from './load.ts'
+import type { ExtentTail } from './open-extent.ts'
 import type { Reservation, Space } from './space.ts'
 import type { Times } from './times.ts'
 
@@ -22,7 +23,9 @@ export type NewBytes =
       readonly range: ByteRange
       readonly path: string
       readonly handle: Handle
-      readonly checksums: Uint32Array<ArrayBuffer>
+      readonly tail: ExtentTail
+      /** The length of the file if it is compressed. */
+      readonly packedBytes?: number
     }
 
 /** A new state of a key. */
@@ -135,7 +138,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     catalog.set(entry)
     account(change, entry, added)
     if (bytes.kind === 'file' && added?.name !== undefined) {
-      handles.adopt(bytes.handle, layout.file(keyHash, added.name), bytes.checksums)
+      handles.adopt(bytes.handle, layout.file(keyHash, added.name), bytes.tail)
     }
     times.confirmed(entry, validatedAt)
     const obsolete = (previous?.extents ?? []).filter((extent) => !extents.includes(extent))
@@ -161,7 +164,7 @@ function newExtent({ keyHash, representation, bytes }: Change, usedAt: number): 
     case 'body':
       return new DiskExtent(keyHash, undefined, { start: 0, end: representation.size }, usedAt)
     case 'file':
-      return fileExtent(keyHash, representationId(representation), bytes.range, usedAt)
+      return fileExtent(keyHash, representationId(representation), bytes.range, usedAt, bytes.packedBytes)
   }
 }
 

@@ -4,6 +4,7 @@ import { storeError, toStoreError } from '../store-error.ts'
 import { blockBytes } from './extent-format.ts'
 import { readFully } from './file-io.ts'
 import type { ExtentHandle } from './handles.ts'
+import { readPackedFrame } from './packed-blocks.ts'
 import type { RunBuffers } from './run-buffers.ts'
 
 /**
@@ -135,8 +136,20 @@ class ExtentReader implements ByteSource {
     }
   }
 
-  /** The wanted bytes of the blocks from the position on, all verified; moves the position. */
+  /** The wanted bytes from the position on, all verified; moves the position. */
   async #readBlocks(runBytes: number): Promise<Run> {
+    const { handle, extent, buffers } = this.#options
+    const { from, buffer } =
+      handle.packed === undefined
+        ? await this.#readPlain(runBytes)
+        : await readPackedFrame(handle, handle.packed, extent, this.#position, buffers)
+    const end = Math.min(this.#end, from + buffer.length)
+    const bytes = buffer.subarray(this.#position - from, end - from)
+    this.#position = end
+    return { kind: 'bytes', bytes, buffer }
+  }
+
+  async #readPlain(runBytes: number): Promise<{ readonly from: number; readonly buffer: Buffer }> {
     const from = this.#position - (this.#position % blockBytes)
     const lastBlockEnd = Math.min(Math.ceil(this.#end / blockBytes) * blockBytes, this.#bodyEnd)
     const to = Math.min(from + runBytes, lastBlockEnd)
@@ -151,10 +164,7 @@ class ExtentReader implements ByteSource {
       buffers.discard(buffer)
       throw error
     }
-    const end = Math.min(this.#end, to)
-    const bytes = buffer.subarray(this.#position - from, end - from)
-    this.#position = end
-    return { kind: 'bytes', bytes, buffer }
+    return { from, buffer }
   }
 
   #verify(buffer: Buffer, firstBlock: number): void {

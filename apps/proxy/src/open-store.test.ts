@@ -1,13 +1,14 @@
 import { type CacheStore, type EvictionPolicy, noopObserver } from '@s3proxy/cache-store'
 import { fill, held, readRange, sampleBytes, sampleRepresentation } from '@s3proxy/cache-store/testing'
 import { unlimitedBudget } from '@s3proxy/protocol'
+import { createTempDir } from '@s3proxy/testkit'
 import { expect, test } from 'vitest'
 import { openStore } from './open-store.ts'
 
 const body = sampleBytes(1000)
 
 async function open(eviction: EvictionPolicy): Promise<CacheStore> {
-  const config = { directory: '/nowhere', maxBytes: 0, memoryBytes: 200_000, eviction }
+  const config = { directory: '/nowhere', maxBytes: 0, memoryBytes: 200_000, eviction, compression: 'off' } as const
   const opened = await openStore(config, noopObserver, unlimitedBudget)
   if (opened.kind === 'failed') throw new Error(opened.message)
   return opened.store
@@ -29,4 +30,28 @@ test('cache.eviction decides what survives a scan', async () => {
   expect(await keptAfterScan('s3-fifo')).toBe(true)
   expect(await keptAfterScan('tinylfu')).toBe(true)
   expect(await keptAfterScan('lru')).toBe(false)
+})
+
+test('cache.compression decides whether what compresses is compressed on disk', async () => {
+  const text = Buffer.alloc(300_000, 'the same over and over ')
+  const usedBy = async (compression: 'off' | 'zstd', isDone: (bytes: number) => boolean): Promise<number> => {
+    await using directory = await createTempDir()
+    const config = {
+      directory: directory.path,
+      maxBytes: 1 << 24,
+      memoryBytes: 0,
+      eviction: 'lru',
+      compression,
+    } as const
+    const opened = await openStore(config, noopObserver, unlimitedBudget)
+    if (opened.kind === 'failed') throw new Error(opened.message)
+    const { store } = opened
+    await fill(store, sampleRepresentation({ size: text.length, headers: ['Content-Type', 'text/plain'] }), text)
+    while (!isDone(store.usage().diskBytes)) await new Promise((resolve) => setImmediate(resolve))
+    const { diskBytes } = store.usage()
+    await store.close()
+    return diskBytes
+  }
+  expect(await usedBy('off', () => true)).toBeGreaterThan(300_000)
+  expect(await usedBy('zstd', (bytes) => bytes < 100_000)).toBeLessThan(100_000)
 })

@@ -22,7 +22,7 @@ export type OpenedStore =
 const trustMs = 500
 
 /** What the configuration says of the tiers. */
-export type StoreConfig = Pick<Config['cache'], 'directory' | 'maxBytes' | 'memoryBytes' | 'eviction'>
+export type StoreConfig = Pick<Config['cache'], 'directory' | 'maxBytes' | 'memoryBytes' | 'eviction' | 'compression'>
 
 /** The tiers that the configuration asks for, under one contract. */
 export async function openStore(
@@ -39,6 +39,7 @@ export async function openStore(
   const disk = await openDiskTier({
     directory: config.directory,
     maxBytes: config.maxBytes,
+    compression: config.compression,
     indexMaxAgeMs: trustMs,
     onPurged: () => memory?.clear(),
     observer,

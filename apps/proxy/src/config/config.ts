@@ -87,6 +87,8 @@ export interface Config {
     readonly memoryBytes: number
     /** Who leaves the RAM tier first. */
     readonly eviction: EvictionPolicy
+    /** Of extents on disk. */
+    readonly compression: 'off' | 'zstd'
     /** How long an accepted presigned URL counts as accepted; 0 means S3 is asked each time. */
     readonly presignedMemoMs: number
   }

@@ -33,7 +33,6 @@ export const reservedSettings: ReadonlyMap<string, ReservedSetting> = new Map(
     'server.https.key': tlsFile(),
     'cache.ttl.put': reserve(anyTime),
     'cache.write_through': reserve(flag(), { inEffect: [false] }),
-    'cache.compression': reserve(oneOf(['off', 'zstd', 'lz4']), { inEffect: ['off'] }),
     'coordination.backend': reserve(oneOf(['local', 'volume', 'redis']), { inEffect: ['local'], harmless: false }),
     'coordination.url': reserve(nullable(text()), { inEffect: [undefined] }),
     'dashboard.port': reserve(port()),

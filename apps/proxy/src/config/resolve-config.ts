@@ -28,6 +28,7 @@ export function resolveConfig(values: Values, { systemDnsServers }: ResolveOptio
       maxBytes: cache.max_size,
       memoryBytes: cache.memory,
       eviction: cache.eviction,
+      compression: cache.compression,
       verifyFills: cache.verify_fills,
       authorization: cache.authorization,
       getTtlMs: cache.ttl.get,

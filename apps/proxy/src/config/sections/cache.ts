@@ -13,6 +13,7 @@ export const cache = section({
   max_size: setting({ schema: size({ min: 0, max: maxSize }), fallback: '10GiB' }),
   memory: setting({ schema: size({ min: 0, max: maxSize }), fallback: '512MiB' }),
   eviction: setting({ schema: oneOf(['s3-fifo', 'tinylfu', 'lru']), fallback: 's3-fifo' }),
+  compression: setting({ schema: oneOf(['off', 'zstd']), fallback: 'off' }),
   verify_fills: setting({ schema: oneOf(['all', 'cheap', 'off']), fallback: 'cheap' }),
   authorization: setting({ schema: readSettings.authorization, fallback: 's3', live }),
   presigned_memo: setting({ schema: readSettings.presignedMemo, fallback: 0 }),

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { createTempDir, type TempDir } from '@s3proxy/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { CacheStore, Held } from '../cache-store.ts'
+import { openInspector } from '../inspect/inspector.ts'
+import type { Damage } from '../inspect/key-report.ts'
 import { openDisk } from '../testing/open-disk.ts'
 import { fill, held, readRange, sampleBytes, sampleRepresentation } from '../testing/store-contract.ts'
 
@@ -45,6 +47,17 @@ async function until(isDone: () => Promise<boolean>): Promise<void> {
 const isPacked = async (): Promise<boolean> => {
   const names = await files()
   return names.length === 1 && names[0]?.endsWith('.z') === true
+}
+
+/** What looking at the directory from outside finds. */
+async function damage(): Promise<readonly Damage[]> {
+  const opening = await openInspector({ directory: dir.path })
+  if (opening.kind === 'refused') throw new Error(opening.message)
+  const found: Damage[] = []
+  for await (const { report } of opening.inspector.keys()) {
+    if (report.kind === 'entry') found.push(...(await opening.inspector.verify(report)))
+  }
+  return found
 }
 
 async function expectBytes(store: CacheStore, from: Held, body: Buffer): Promise<void> {
@@ -112,9 +125,11 @@ describe('compression in the background', () => {
     await store.close()
     const [name] = await files()
     const path = join(dir.path, 'v1', name ?? '')
+    expect(await damage()).toEqual([])
     const bytes = await readFile(path)
     bytes[5000] = (bytes[5000] ?? 0) ^ 1
     await writeFile(path, bytes)
+    expect(await damage()).toMatchObject([{ message: expect.stringMatching(/frame/) }])
 
     const reopened = await open()
     const found = await held(reopened, representation.key)

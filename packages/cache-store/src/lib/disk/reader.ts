@@ -4,7 +4,7 @@ import { storeError, toStoreError } from '../store-error.ts'
 import { blockBytes } from './extent-format.ts'
 import { readFully } from './file-io.ts'
 import type { ExtentHandle } from './handles.ts'
-import { readPackedFrame } from './packed-blocks.ts'
+import { readFrameAt } from './packed-blocks.ts'
 import type { RunBuffers } from './run-buffers.ts'
 
 /**
@@ -142,7 +142,7 @@ class ExtentReader implements ByteSource {
     const { from, buffer } =
       handle.packed === undefined
         ? await this.#readPlain(runBytes)
-        : await readPackedFrame(handle, handle.packed, extent, this.#position, buffers)
+        : await readFrameAt(handle.file, handle.packed, extent, this.#position, buffers)
     const end = Math.min(this.#end, from + buffer.length)
     const bytes = buffer.subarray(this.#position - from, end - from)
     this.#position = end

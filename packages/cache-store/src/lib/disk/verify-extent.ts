@@ -6,7 +6,8 @@ import type { DiskExtent } from './disk-extent.ts'
 import { blockBytes } from './extent-format.ts'
 import { readFully } from './file-io.ts'
 import type { FileSystem } from './file-system.ts'
-import { readChecksums, toOpenError } from './open-extent.ts'
+import { readTail, toOpenError } from './open-extent.ts'
+import { readFrame } from './packed-blocks.ts'
 
 /** How an extent file is verified. */
 export interface VerifyExtentOptions {
@@ -28,7 +29,13 @@ export async function verifyExtent(options: VerifyExtentOptions): Promise<void> 
     throw toOpenError(error)
   })
   try {
-    const checksums = await readChecksums(file, extent, representation)
+    const { checksums, packed } = await readTail(file, extent, representation)
+    if (packed !== undefined) {
+      for (let frame = 0; frame < packed.checksums.length; frame++) {
+        await onBytes(await readFrame(file, packed, extent, frame))
+      }
+      return
+    }
     const buffer = Buffer.allocUnsafe(stepBytes)
     const length = lengthOf(extent)
     for (let at = 0; at < length; at += stepBytes) {

@@ -114,7 +114,7 @@ export async function openInspector(options: InspectorOptions): Promise<Inspecto
       const { etag, headers, size } = representation
       const damage: Damage[] = []
       const sum = findObjectSum(etag, headers, ({ source }) => entityTags || source === 'checksum')
-      for (const { name, start, end } of report.extents) {
+      for (const { name, start, end, packedBytes } of report.extents) {
         const digest =
           sum !== undefined && start === 0 && end === size ? await createSumDigest(sum.algorithm) : undefined
         const onBytes = (bytes: Uint8Array): void => {
@@ -127,7 +127,7 @@ export async function openInspector(options: InspectorOptions): Promise<Inspecto
             if (body === undefined) continue
             onBytes(body)
           } else {
-            const extent = fileExtent(keyHash, representationId(representation), { start, end }, 0)
+            const extent = fileExtent(keyHash, representationId(representation), { start, end }, 0, packedBytes)
             await verifyExtent({ fs, path: layout.file(keyHash, name), extent, representation, onBytes })
           }
           if (digest !== undefined && digest.digest() !== sum?.hex) {

@@ -5,6 +5,8 @@ import type { Representation } from '../cache-store.ts'
 export interface ExtentReport extends ByteRange {
   /** The file's name in the key's directory; undefined: the bytes are in the record. */
   readonly name: string | undefined
+  /** The length of the file if it is compressed. */
+  readonly packedBytes: number | undefined
   /** Bytes of the file, its checksums included; of an embedded body, its own. */
   readonly fileBytes: number
 }

@@ -36,8 +36,8 @@ export async function surveyKey(options: SurveyOptions, keyHash: string): Promis
 
 function describe(entry: DiskEntry, sizes: ReadonlyMap<string, number>, diskBytes: number): KeyReport {
   const extents = entry.extents
-    .map(({ name, start, end }): ExtentReport => {
-      return { name, start, end, fileBytes: name === undefined ? end - start : (sizes.get(name) ?? 0) }
+    .map(({ name, start, end, packedBytes }): ExtentReport => {
+      return { name, start, end, packedBytes, fileBytes: name === undefined ? end - start : (sizes.get(name) ?? 0) }
     })
     .sort((a, b) => a.start - b.start || a.end - b.end)
   const named = extents.filter(({ name }) => name !== undefined).length

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { type CacheStore, createMemoryTier, createTieredStore, openDiskTier } from '@s3proxy/cache-store'
 import { createFaultyFileSystem, systemError } from '@s3proxy/cache-store/testing'
+import type { MemoryBudget } from '@s3proxy/protocol'
 import { createTempDir, type ManualClock } from '@s3proxy/testkit'
 import type { EpisodeCache } from './caches.ts'
 import type { Random } from './random.ts'
@@ -11,10 +12,11 @@ export interface DiskCacheOptions {
   readonly random: Random
   readonly turnstile: Turnstile
   readonly clock: ManualClock
+  readonly budget: MemoryBudget
 }
 
 /** A cache on a real disk, with or without memory above it, ample or too small, quick, slow or failing. */
-export async function drawDiskCache({ random, turnstile, clock }: DiskCacheOptions): Promise<EpisodeCache> {
+export async function drawDiskCache({ random, turnstile, clock, budget }: DiskCacheOptions): Promise<EpisodeCache> {
   const drawn = random.fork('cache')
   const directory = await createTempDir('s3proxy-model-')
   const fails = drawn.chance(0.3) ? 0.05 : 0
@@ -37,6 +39,7 @@ export async function drawDiskCache({ random, turnstile, clock }: DiskCacheOptio
     maxIdleFiles: drawn.pick([0, 2, 256]),
     indexMaxAgeMs: drawn.pick([0, 1000, Number.POSITIVE_INFINITY]),
     now: clock.now,
+    budget,
     random: drawn.next,
     // What waits for time to pass in the background waits for its turn.
     pause: () => turnstile.hold(),

@@ -1,5 +1,5 @@
 import { createEveryRequestAuthoriser, createNetworkAuthoriser } from '@s3proxy/auth'
-import { createGateway, type Gateway, type ReadPolicy } from '@s3proxy/gateway'
+import { type Budget, createBudget, createGateway, type Gateway, type ReadPolicy } from '@s3proxy/gateway'
 import { cacheKey, createRouter, type Router } from '@s3proxy/router'
 import { createManualClock, type ManualClock } from '@s3proxy/testkit'
 import type { EpisodeCache } from './caches.ts'
@@ -18,7 +18,9 @@ import type { OpenWires } from './wires.ts'
 /** What one episode is like. */
 export interface EpisodePlan {
   readonly random: Random
-  readonly cache: (turnstile: Turnstile, clock: ManualClock) => EpisodeCache | Promise<EpisodeCache>
+  readonly cache: (turnstile: Turnstile, clock: ManualClock, budget: Budget) => EpisodeCache | Promise<EpisodeCache>
+  /** For what is in flight, in bytes. */
+  readonly budgetBytes: number
   readonly wires: OpenWires
   readonly mode: 's3' | 'network'
   /** Told of every request that has ended. */
@@ -55,7 +57,8 @@ export async function runEpisode(plan: EpisodePlan): Promise<EpisodeResult> {
   const history = createHistory(plan.keys, clock.now)
   const ledger = createLedger()
   const turnstile = createTurnstile()
-  const cache = await plan.cache(turnstile, clock)
+  const budget = createBudget({ maxBytes: plan.budgetBytes })
+  const cache = await plan.cache(turnstile, clock, budget)
   const complain = (text: string): void => void ledger.complaints.push(text)
   const store = createStoreModel({ random: random.fork('store'), history, ledger, turnstile, rates: plan.rates })
   const wires = await plan.wires(store, complain)
@@ -70,6 +73,7 @@ export async function runEpisode(plan: EpisodePlan): Promise<EpisodeResult> {
   }
   const router = createRouter({ stores: [{ name: host, scheme: 'http' }] })
   const gateway = createGateway({
+    budget,
     router,
     store: cache.store,
     upstream: wires.upstream,
@@ -204,6 +208,7 @@ export async function runEpisode(plan: EpisodePlan): Promise<EpisodeResult> {
   if (store.active > 0) found.push(`${store.active} exchanges with the store never ended`)
   await front.close()
   found.push(...(await wires.close()))
+  if (budget.usedBytes > 0) found.push(`${budget.usedBytes} bytes of the budget are never given back`)
   if (cache.counts) {
     for (const name of cacheKeys(router, history, plan.keys)) await cache.store.remove(name)
     const { memoryBytes } = cache.store.usage()

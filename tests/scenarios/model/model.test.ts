@@ -21,8 +21,10 @@ function drawPlan(seed: number, wires: OpenWires, cache: 'memory' | 'disk'): Epi
   const getTtlMs = random.pick([0, 50, 1000, 3_600_000])
   return {
     random,
-    cache: (turnstile, clock) =>
-      cache === 'memory' ? drawMemoryCache(random, turnstile) : drawDiskCache({ random, turnstile, clock }),
+    cache: (turnstile, clock, budget) =>
+      cache === 'memory' ? drawMemoryCache(random, turnstile) : drawDiskCache({ random, turnstile, clock, budget }),
+    // Ample, or so little that runs are short from the beginning.
+    budgetBytes: random.fork('budget').pick([512 << 20, 4 << 20]),
     wires,
     trace: onlySeed === undefined ? undefined : console.log,
     mode: random.pick(['s3', 'network'] as const),

@@ -65,7 +65,7 @@ const maxCondemned = 10_000
 
 export function createCatalog(options: CatalogOptions): Catalog {
   const { load, now, indexMaxAgeMs, breaker, onCorrupt, onFailure } = options
-  const index = createKeyIndex(options.maxIndexBytes)
+  const index = createKeyIndex((options.maxIndexBytes * 3) / 4)
   const loadings = new Map<string, Loading>()
   const hidden = new Map<string, number>()
   const condemned = new Set<string>()

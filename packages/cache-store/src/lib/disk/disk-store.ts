@@ -3,6 +3,7 @@ import type { CacheStore, FillStart, FillWriter, Representation } from '../cache
 import { maxDescriptionBytes, maxEmbeddedBytes, maxRecordFileBytes } from '../record.ts'
 import { sameRecord } from '../representation.ts'
 import { storeError } from '../store-error.ts'
+import { createBodyShelf } from './body-shelf.ts'
 import { createBreaker } from './breaker.ts'
 import { createCatalog } from './catalog.ts'
 import { extentCharge, maxRecordCharge } from './charge.ts'
@@ -117,7 +118,9 @@ export function createDiskStore(options: DiskStoreOptions): CacheStore {
     return entry
   }
   const memory = createRunMemory(options)
-  const reading = { ...options, memory, catalog, handles, load, failures, onBroken: remover.removeBroken }
+  // Of what the index may take: a body spares four calls of the file system, an entry a look at a directory.
+  const shelf = createBodyShelf(options.maxIndexBytes / 4)
+  const reading = { ...options, memory, shelf, catalog, handles, load, failures, onBroken: remover.removeBroken }
   const access = createExtentAccess({ ...reading, times })
   const fills = new Set<FillWriter>()
   const host: FillHost = {

@@ -34,7 +34,7 @@ export interface DiskTierOptions {
   readonly budget?: MemoryBudget
   /** Extent files kept open although nobody reads them. Default 256. */
   readonly maxIdleFiles?: number
-  /** Memory for what is remembered of the directory, roughly; a key takes 1 to 2 KiB. Default 32 MiB. */
+  /** Memory for what is remembered of the directory, roughly; a key takes 1 to 2 KiB, and a quarter is for small objects. Default 32 MiB. */
   readonly maxIndexBytes?: number
   /** How long what is remembered of a key is trusted, since others may write to the volume. Default 1 s; `Infinity` for one process. */
   readonly indexMaxAgeMs?: number

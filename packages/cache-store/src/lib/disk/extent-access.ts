@@ -11,6 +11,7 @@ import type { StoreObserver } from '../observer.ts'
 import { sameBytes } from '../representation.ts'
 import { SliceSource } from '../slice-source.ts'
 import { storeError, toStoreError } from '../store-error.ts'
+import type { BodyShelf } from './body-shelf.ts'
 import type { Catalog } from './catalog.ts'
 import { DiskExtent } from './disk-extent.ts'
 import type { Failures } from './failures.ts'
@@ -33,15 +34,16 @@ export interface ExtentAccessOptions {
   readonly now: () => number
   readonly verify: Verification
   readonly memory: RunMemory
+  readonly shelf: BodyShelf
   /** The extent's bytes are not what they were: it has to go. */
   readonly onBroken: (held: Held, extent: DiskExtent) => void
 }
 
 /** Reads published extents. Resolves once the first run is verified; rejects with a store error. */
-export type ExtentAccess = (held: Held, extent: DiskExtent, range: ByteRange) => Promise<ByteSource>
+export type ExtentAccess = (held: Held, extent: DiskExtent, range: ByteRange) => ByteSource | Promise<ByteSource>
 
 export function createExtentAccess(options: ExtentAccessOptions): ExtentAccess {
-  const { layout, catalog, handles, load, times, failures, observer, now, verify, memory, onBroken } = options
+  const { layout, catalog, handles, load, times, failures, observer, now, verify, memory, shelf, onBroken } = options
 
   /** Decides what an error means for the extent, before the reader hears of it. */
   const judge = (held: Held, extent: DiskExtent, error: ProxyError): void => {
@@ -77,10 +79,17 @@ export function createExtentAccess(options: ExtentAccessOptions): ExtentAccess {
       throw error
     }
   }
-  const readBody = async (held: Held, extent: DiskExtent, range: ByteRange): Promise<ByteSource> => {
-    const body = extent.bytes ?? (await judging(held, extent, loadBody(held, extent)))
-    observer.read('disk', rangeLength(range))
-    return new SliceSource(body, range.start, range.end)
+  const readBody = (held: Held, extent: DiskExtent, range: ByteRange): ByteSource | Promise<ByteSource> => {
+    const slice = (body: Uint8Array): ByteSource => {
+      observer.read('disk', rangeLength(range))
+      return new SliceSource(body, range.start, range.end)
+    }
+    const known = extent.bytes ?? shelf.get(extent)
+    if (known !== undefined) return slice(known)
+    return judging(held, extent, loadBody(held, extent)).then((body) => {
+      shelf.put(extent, body)
+      return slice(body)
+    })
   }
   const readFile = async (held: Held, extent: DiskExtent, range: ByteRange, name: string): Promise<ByteSource> => {
     // Before anything is waited for: whoever was let in for this read is charged for it in the same turn.
@@ -117,16 +126,16 @@ export function createExtentAccess(options: ExtentAccessOptions): ExtentAccess {
     }
   }
 
-  return async (held, extent, range) => {
+  return (held, extent, range) => {
     if (!(extent instanceof DiskExtent) || !containsRange(extent, range)) {
-      throw storeError('misuse', 'not an extent of this tier, or bytes outside it')
+      return Promise.reject(storeError('misuse', 'not an extent of this tier, or bytes outside it'))
     }
     if (range.start >= range.end) return bufferSource()
     extent.usedAt = now()
     const entry = catalog.peek(extent.keyHash)
     if (entry !== undefined) times.used(entry)
     return extent.name === undefined
-      ? await readBody(held, extent, range)
-      : await readFileOrSuccessor(held, extent, range, extent.name)
+      ? readBody(held, extent, range)
+      : readFileOrSuccessor(held, extent, range, extent.name)
   }
 }

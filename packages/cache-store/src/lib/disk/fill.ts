@@ -39,7 +39,7 @@ export interface FillHost {
   /** A path no file has had. */
   temporaryPath(): string
   /** Reads a published extent. */
-  read(held: Held, extent: DiskExtent, range: ByteRange): Promise<ByteSource>
+  read(held: Held, extent: DiskExtent, range: ByteRange): ByteSource | Promise<ByteSource>
   onWritten(bytes: number): void
   onFailed(error: ProxyError): void
   /** The fill has ended, one way or another. */

@@ -11,7 +11,7 @@ export interface MergerOptions {
   readonly catalog: Catalog
   readonly limits: MergeLimits
   /** Reads an extent without counting that as a use of the key. */
-  readonly read: (held: Held, extent: DiskExtent, range: ByteRange) => Promise<ByteSource>
+  readonly read: (held: Held, extent: DiskExtent, range: ByteRange) => ByteSource | Promise<ByteSource>
   readonly begin: (representation: Representation, range: ByteRange) => FillStart
   /** Whether there is room to spare: nothing leaves the cache for a merge. */
   readonly hasRoom: (bytes: number) => boolean

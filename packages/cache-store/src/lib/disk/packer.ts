@@ -15,7 +15,7 @@ export interface PackerOptions {
   readonly locks: KeyLock
   readonly publish: Publisher
   /** Reads an extent without counting that as a use of the key. */
-  readonly read: (held: Held, extent: DiskExtent, range: ByteRange) => Promise<ByteSource>
+  readonly read: (held: Held, extent: DiskExtent, range: ByteRange) => ByteSource | Promise<ByteSource>
   readonly reserve: (representation: Representation, range: ByteRange) => Room
   /** Whether there is room to spare: nothing leaves the cache for this. */
   readonly hasRoom: (bytes: number) => boolean

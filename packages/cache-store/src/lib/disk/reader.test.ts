@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { CacheStore } from '../cache-store.ts'
 import { createFaultyFileSystem } from '../testing/faulty-file-system.ts'
 import { openDisk } from '../testing/open-disk.ts'
-import { fill, held, sampleBytes, sampleRepresentation } from '../testing/store-contract.ts'
+import { fill, held, readRange, sampleBytes, sampleRepresentation } from '../testing/store-contract.ts'
 
 let dir: TempDir
 beforeEach(async () => {
@@ -105,6 +105,35 @@ describe('a reader', () => {
     await readAll(await source(store, { start: 0, end: 1_000_000 }), size)
     await expect(readAll(await source(store), size)).rejects.toMatchObject({ reason: 'corrupt' })
     expect((await held(store, 'large')).extents).toEqual([])
+    await store.close()
+  })
+})
+
+describe('a small object', () => {
+  it('is not opened again for each reader while what is remembered of its key is trusted', async () => {
+    let opened = 0
+    const fs = createFaultyFileSystem({
+      before: (operation, path) => {
+        if (operation === 'open' && path.endsWith('/record')) opened++
+      },
+    })
+    let now = 1_000_000
+    const store = await openDisk({ directory: dir.path, fs, now: () => now, indexMaxAgeMs: 1000 })
+    const small = sampleRepresentation({ key: 'small', size: 1000 })
+    await fill(store, small, sampleBytes(1000))
+    const read = async (): Promise<void> => {
+      const bytes = await readRange(store, await held(store, 'small'), { start: 0, end: 1000 })
+      expect(sampleBytes(1000).equals(bytes)).toBe(true)
+    }
+    for (let n = 0; n < 10; n++) await read()
+    // Once for the bytes, and once for the note of its use.
+    expect(opened).toBeLessThanOrEqual(2)
+    opened = 0
+    // Others may write to the volume: after that it is looked at again.
+    now += 1001
+    for (let n = 0; n < 10; n++) await read()
+    expect(opened).toBeGreaterThan(0)
+    expect(opened).toBeLessThanOrEqual(3)
     await store.close()
   })
 })

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { connectHttp, type HttpConnection, requestOnce, startObjectOrigin } from '@s3proxy/testkit'
+import { connectHttp, type HttpConnection, patternContent, requestOnce, startObjectOrigin } from '@s3proxy/testkit'
 import { expect, onTestFinished, test } from 'vitest'
 import { type ConfigObject, type RunningProxy, startProxy } from './harness/start-proxy.ts'
 
@@ -38,13 +38,8 @@ async function connections(proxy: RunningProxy): Promise<readonly HttpConnection
 
 /** The processes that serve, by the supervisor's pid. */
 function workersOf(proxy: RunningProxy): readonly number[] {
-  const listed = execFileSync('ps', ['-o', 'pid=', '--ppid', String(proxy.pid)], { encoding: 'utf8' })
-  const children = listed.trim().split(/\s+/).map(Number)
-  return children.filter((pid) => commandLine(pid).includes('worker-main'))
-}
-
-function commandLine(pid: number): string {
-  return execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' })
+  const listed = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(proxy.pid)], { encoding: 'utf8' })
+  return listed.split('\n').flatMap((line) => (line.includes('worker-main') ? [Number.parseInt(line, 10)] : []))
 }
 
 async function metric(proxy: RunningProxy, line: RegExp): Promise<number> {
@@ -110,6 +105,40 @@ test('no connection sees what a write on another has replaced, whichever process
   const hits = /^s3proxy_requests_total\{method="GET",operation="GetObject",status_class="2xx",outcome="hit"\} (\d+)$/m
   expect(await metric(proxy, hits)).toBeGreaterThan(150)
 })
+
+test.each([
+  ['network', 'whole objects', undefined],
+  ['network', 'ranges', 1 << 20],
+  ['s3', 'whole objects', undefined],
+  ['s3', 'ranges', 1 << 20],
+] as const)(
+  '40 clients of both processes at once, %s mode, %s: the store sends each byte once',
+  async (mode, _, part) => {
+    const { origin, proxy } = await setUp({ cache: { authorization: mode } })
+    const size = 6 * (1 << 20) + 5
+    const content = patternContent(size, 7)
+    const wanted = content.slice(0, size)
+    for (const key of ['a', 'b', 'c']) {
+      origin.objects.put('b', key, content)
+      origin.objects.resetLog()
+      const before = origin.objects.bodyBytesSent
+      const read = async (): Promise<boolean> => {
+        const bodies: Buffer[] = []
+        for (let start = 0; start < size; start += part ?? size) {
+          const end = Math.min(size, start + (part ?? size))
+          const range = part === undefined ? [] : ['Range', `bytes=${start}-${end - 1}`]
+          const headers = ['Host', host, ...range]
+          const answer = await requestOnce({ port: proxy.port }, { method: 'GET', target: `/b/${key}`, headers })
+          bodies.push(answer.body)
+        }
+        return Buffer.concat(bodies).equals(wanted)
+      }
+      const right = await Promise.all(Array.from({ length: 40 }, read))
+      expect(right).toEqual(right.map(() => true))
+      expect((origin.objects.bodyBytesSent - before) / size).toBe(1)
+    }
+  },
+)
 
 test('a worker that is killed is replaced, and new connections never notice', async () => {
   const { origin, proxy } = await setUp()

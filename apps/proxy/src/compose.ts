@@ -2,7 +2,14 @@ import { readFile } from 'node:fs/promises'
 import type { Authoriser } from '@s3proxy/auth'
 import type { CacheStore, StoreObserver } from '@s3proxy/cache-store'
 import type { Peers } from '@s3proxy/coordinator'
-import { type Budget, createBudget, createGateway, type Gateway, type RequestRecord } from '@s3proxy/gateway'
+import {
+  type Budget,
+  createBudget,
+  createGateway,
+  type Gateway,
+  type GatewayOptions,
+  type RequestRecord,
+} from '@s3proxy/gateway'
 import type { ProxyError, SumAlgorithm } from '@s3proxy/protocol'
 import { createRouter } from '@s3proxy/router'
 import { createUpstream, parseCaBundle, type UpstreamClient } from '@s3proxy/upstream'
@@ -46,6 +53,8 @@ export interface ComposeOptions {
   readonly authoriser?: Authoriser
   /** The other processes that serve from the same cache. Default: none. */
   readonly peers?: Peers
+  /** How they share what they fetch. Default: each fetches for itself. */
+  readonly sharing?: GatewayOptions['sharing']
 }
 
 /** The composition root: the only place that builds parts from a configuration. */
@@ -82,6 +91,7 @@ export async function compose(options: ComposeOptions): Promise<Composition | Co
     onFillMismatch: observer.fillMismatch,
     onRequest: observer.request,
     ...(options.peers === undefined ? {} : { peers: options.peers }),
+    ...(options.sharing === undefined ? {} : { sharing: options.sharing }),
   })
   return {
     kind: 'composed',

@@ -1,7 +1,14 @@
 import { hostname } from 'node:os'
 import type { Authoriser } from '@s3proxy/auth'
 import type { Peers } from '@s3proxy/coordinator'
-import { createFastLane, type ListenAddress, type ListenFailure, type Listening, listen } from '@s3proxy/gateway'
+import {
+  createFastLane,
+  type GatewayOptions,
+  type ListenAddress,
+  type ListenFailure,
+  type Listening,
+  listen,
+} from '@s3proxy/gateway'
 import { createMetrics, type Metrics } from '@s3proxy/metrics'
 import type { Logger } from 'pino'
 import { compose } from './compose.ts'
@@ -20,6 +27,8 @@ export interface CoreOptions {
   readonly authoriser?: Authoriser | undefined
   /** The other processes that serve from the same cache. Default: none. */
   readonly peers?: Peers
+  /** How they share what they fetch. Default: each fetches for itself. */
+  readonly sharing?: GatewayOptions['sharing']
   /** Name of this process in the log. Default: it is the only one. */
   readonly worker?: string
 }
@@ -49,7 +58,7 @@ export interface StartFailure {
 
 /** Puts together what serves. Whatever can be wrong with files and directories is found before any listener opens. */
 export async function startCore(options: CoreOptions): Promise<Core | StartFailure> {
-  const { config, io, authoriser, peers, worker } = options
+  const { config, io, authoriser, peers, sharing, worker } = options
   const metrics = createMetrics({ version: readVersion() })
   const { level, directory, access } = config.logging
   const appLog = createAppLog({ level, directory, hostname: hostname(), stderr: io.stderr })
@@ -75,6 +84,7 @@ export async function startCore(options: CoreOptions): Promise<Core | StartFailu
     observer: createObserver({ metrics, logger, accessLog }),
     ...(authoriser === undefined ? {} : { authoriser }),
     ...(peers === undefined ? {} : { peers }),
+    ...(sharing === undefined ? {} : { sharing }),
   })
   if (composed.kind === 'failed') {
     await closeLogs()

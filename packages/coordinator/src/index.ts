@@ -3,10 +3,21 @@ export {
   type BroadcastEnd,
   type BroadcastOptions,
   createBroadcast,
+  type Joinable,
   type Spill,
 } from './lib/broadcast.ts'
-export { createFlights, type Expectation, type Flight, type Flights, type Settlement } from './lib/flights.ts'
+export {
+  type Claim,
+  createFlights,
+  type Expectation,
+  type Flight,
+  type Flights,
+  type Settlement,
+} from './lib/flights.ts'
 export { createGenerations, type Generation, type Generations, type GenerationsOptions } from './lib/generations.ts'
+export type { FlightStreams } from './lib/leases/flight-streams.ts'
+export type { FlightNotice, Lease, Leases, Turn, Wanted } from './lib/leases/lease.ts'
+export { createSharedFlights, type SharedFlightsOptions } from './lib/leases/shared-flights.ts'
 export {
   createNoPeers,
   type Forget,

@@ -42,6 +42,8 @@ export interface MemberOptions {
   readonly id: string
   /** As the worker is to take it: its share. */
   readonly config: Config
+  /** Where other workers find it: the path of a Unix socket. */
+  readonly place: string
   readonly spawn: SpawnWorker
   readonly hub: Hub
   readonly timers: PoolTimers
@@ -52,7 +54,7 @@ const startTimeoutMs = 60_000
 const collectTimeoutMs = 2000
 
 /** Starts a worker. */
-export function startMember({ id, config, spawn, hub, timers }: MemberOptions): Member {
+export function startMember({ id, config, place, spawn, hub, timers }: MemberOptions): Member {
   const composed = Promise.withResolvers<MemberStart>()
   const exited = Promise.withResolvers<string>()
   const sockets = new Set<number>()
@@ -101,7 +103,7 @@ export function startMember({ id, config, spawn, hub, timers }: MemberOptions): 
   const worker = spawn({ message, exit })
   const timer = timers.setTimeout(() => worker.kill(), startTimeoutMs)
   void composed.promise.then(() => timers.clearTimeout(timer))
-  worker.send({ kind: 'start', worker: id, config })
+  worker.send({ kind: 'start', worker: id, config, place })
 
   return {
     id,

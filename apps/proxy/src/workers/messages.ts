@@ -4,8 +4,8 @@ import type { Config } from '../config/config.ts'
 
 /** From the supervisor to a worker. All plain data; a listening socket travels beside `listen`. */
 export type ToWorker =
-  /** The first message: what to be. `config` holds this worker's share of what is for the whole machine. */
-  | { readonly kind: 'start'; readonly worker: string; readonly config: Config }
+  /** The first message: what to be. `config` holds this worker's share of what is for the whole machine; `place`: the Unix socket where it is to be found. */
+  | { readonly kind: 'start'; readonly worker: string; readonly config: Config; readonly place: string }
   /** Serve on the socket that comes along, which the supervisor calls `socket`. */
   | { readonly kind: 'listen'; readonly socket: number }
   /** Accept no more on that socket. */

@@ -81,6 +81,7 @@ function setUp({ workers = 2, failing = () => false }: { workers?: number; faili
   const config = { ...loaded.config, server: { ...loaded.config.server, workers } }
   const pool = createPool({
     config,
+    directory: '/run',
     handles: Array.from({ length: workers }, (_, socket) => ({ socket })),
     spawn,
     timers: { ...clock, clearTimeout: (timer) => clock.clearTimeout(timer as ManualTimer) },

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { createHub } from '@s3proxy/coordinator'
 import { type ProcessNumbers, pastOf } from '@s3proxy/metrics'
 import type { Config } from '../config/config.ts'
@@ -13,6 +14,8 @@ type Log = (fields: object, message: string) => void
 /** What {@link createPool} is made of. */
 export interface PoolOptions {
   readonly config: Config
+  /** An empty directory that nobody else can enter, for the Unix sockets between workers. */
+  readonly directory: string
   /** One for each worker. */
   readonly handles: readonly object[]
   readonly spawn: SpawnWorker
@@ -79,7 +82,14 @@ export function createPool(options: PoolOptions): Pool {
   /** A worker serving on `socket`, or why there is none. */
   const launch = async (socket: number): Promise<Launch> => {
     const id = `${socket}.${names++}`
-    const member = startMember({ id, config: workerShare(config), spawn, hub, timers })
+    const member = startMember({
+      id,
+      place: join(options.directory, id),
+      config: workerShare(config),
+      spawn,
+      hub,
+      timers,
+    })
     members.set(id, member)
     const startedAt = monotonic()
     void member.exited.then((how) => ended(member, socket, how, monotonic() - startedAt))

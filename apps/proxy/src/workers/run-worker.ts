@@ -1,8 +1,10 @@
-import { createWorkerPeers } from '@s3proxy/coordinator'
+import type { Representation } from '@s3proxy/cache-store'
+import { createWorkerPeers, type WorkerPeers } from '@s3proxy/coordinator'
 import type { Listening } from '@s3proxy/gateway'
 import type { Io } from '../io.ts'
 import { type Core, startCore } from '../start-core.ts'
 import type { FromWorker, ToWorker } from './messages.ts'
+import { createPeerStreams, type PeerStreams } from './peer-streams.ts'
 
 /** The line to the supervisor. */
 export interface SupervisorLine {
@@ -19,6 +21,8 @@ export interface Worker {
   readonly ended: Promise<void>
 }
 
+const timers = { setTimeout, clearTimeout: (timer: unknown) => clearTimeout(timer as NodeJS.Timeout) }
+
 /** Connections of a socket that is handed on may take their time. */
 const longestMs = 2 ** 31 - 1
 
@@ -26,21 +30,30 @@ const longestMs = 2 ** 31 - 1
 export function createWorker({ send }: SupervisorLine, io: Io): Worker {
   const { promise: ended, resolve: end } = Promise.withResolvers<void>()
   const open = new Map<number, Listening>()
-  let peers: ReturnType<typeof createWorkerPeers> | undefined
+  let peers: WorkerPeers<Representation> | undefined
+  let streams: PeerStreams | undefined
   let core: Core | undefined
   let bind = ''
   let isStopping = false
 
-  const start = async ({ worker, config }: ToWorker & { readonly kind: 'start' }): Promise<void> => {
+  const start = async ({ worker, config, place }: ToWorker & { readonly kind: 'start' }): Promise<void> => {
     bind = config.server.http.bind
-    peers = createWorkerPeers({ id: worker, send: (message) => send({ kind: 'hub', message }) })
-    const started = await startCore({ config, io, peers, worker })
+    peers = createWorkerPeers({ id: worker, timers, send: (message) => send({ kind: 'hub', message }) })
+    streams = createPeerStreams(place)
+    const trouble = await streams.listen().then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+    const sharing = trouble === undefined ? { leases: peers.leases, streams } : undefined
+    const started = await startCore({ config, io, peers, sharing, worker })
     if (started.kind === 'failed') {
       send({ kind: 'failed', message: started.message })
       end()
       return
     }
     core = started
+    if (trouble !== undefined)
+      core.logger.warn({ err: trouble }, 'other workers cannot reach this one: each fetches for itself')
     send({ kind: 'composed' })
     if (isStopping) await stop()
   }
@@ -63,6 +76,7 @@ export function createWorker({ send }: SupervisorLine, io: Io): Worker {
     const stopping = core
     core = undefined
     await stopping.drain()
+    await streams?.close()
     send({ kind: 'stopped', numbers: await stopping.metrics.collect() })
     await stopping.end()
     end()

@@ -1,4 +1,6 @@
-import { hostname } from 'node:os'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { hostname, tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createMetrics, mergedExposition, mergedSnapshot } from '@s3proxy/metrics'
 import type { Config } from '../config/config.ts'
 import type { Lifecycle } from '../health.ts'
@@ -35,8 +37,10 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Start
     await appLog.close()
     return { kind: 'failed', message: `http listener: ${sockets.message}` }
   }
+  const places = await mkdtemp(join(tmpdir(), 's3proxy-'))
   const pool = createPool({
     config,
+    directory: places,
     handles: sockets.handles,
     spawn,
     timers: { setTimeout, clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout) },
@@ -68,16 +72,19 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Start
       },
     },
   })
-  if (side.kind === 'failed') {
+  const close = async (): Promise<void> => {
     sockets.close()
+    await rm(places, { recursive: true, force: true })
     await appLog.close()
+  }
+  if (side.kind === 'failed') {
+    await close()
     return side
   }
   const started = await pool.start()
   if (started.kind === 'failed') {
     await side.close()
-    sockets.close()
-    await appLog.close()
+    await close()
     return started
   }
   const listeners: StartedProxy['listeners'] = new Map<string, ListenerPlace>([
@@ -100,10 +107,9 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Start
       isStopping = true
       logger.info({}, 'draining')
       await pool.stop()
-      sockets.close()
       await side.close()
       logger.info('stopped')
-      await appLog.close()
+      await close()
     },
   }
 }

@@ -112,6 +112,8 @@ export interface CacheStore {
   refresh(key: string, etag: string, validatedAt: number): void
   /** Makes `key` absent: unreachable when this returns (synchronously), its space freed when the promise resolves. */
   remove(key: string): Promise<void>
+  /** Others who share the store have stored something of `key`: what is remembered of it may be less than what is there. */
+  recheck(key: string): void
   usage(): StoreUsage
   /** Waits for pending work. The store refuses everything afterwards. */
   close(): Promise<void>

@@ -123,6 +123,7 @@ export function createTieredStore(options: TieredStoreOptions): CacheStore {
       turns.remove(key)
       await Promise.all([memory.remove(key), disk.remove(key)])
     },
+    recheck: (key) => disk.recheck(key),
     usage() {
       const upper = memory.usage()
       return { ...upper, diskBytes: disk.usage().diskBytes }

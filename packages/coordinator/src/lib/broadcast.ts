@@ -37,8 +37,8 @@ export interface BroadcastOptions {
   readonly onChunk?: (bytes: number) => void
 }
 
-/** One source, any number of readers: the growing extent of a fill. */
-export interface Broadcast {
+/** Bytes on their way that readers can join. */
+export interface Joinable {
   readonly range: ByteRange
   /**
    * Whether a spill keeps every byte. Without one the slowest reader sets the pace of all, so strangers should not join:
@@ -47,11 +47,17 @@ export interface Broadcast {
   readonly keepsAll: boolean
   /**
    * A reader of `range`, which must lie within the broadcast's; undefined if its bytes can no longer be had (behind the
-   * window without a spill, or the broadcast failed). The reader sees bytes as they come and fails when the source does.
+   * window without a spill, or the broadcast failed); a promise, which rejects in that case, if they are another
+   * process's. The reader sees bytes as they come and fails when the source does.
    */
-  join(range: ByteRange): ByteSource | undefined
+  join(range: ByteRange): ByteSource | Promise<ByteSource> | undefined
   /** Resolves when the source is at its end, `onEnd` has settled and nothing more will happen. Never rejects. */
   readonly settled: Promise<void>
+}
+
+/** One source, any number of readers: the growing extent of a fill. */
+export interface Broadcast extends Joinable {
+  join(range: ByteRange): ByteSource | undefined
 }
 
 /** Starts reading `source` at once. The caller joins as the first reader in the same turn. */

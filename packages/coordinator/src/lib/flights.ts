@@ -1,10 +1,10 @@
 import type { ByteRange } from '@s3proxy/protocol'
-import type { Broadcast } from './broadcast.ts'
+import type { Joinable } from './broadcast.ts'
 
 /** A fill under way, of one representation of a key. */
 export interface Flight<R> {
   readonly representation: R
-  readonly broadcast: Broadcast
+  readonly broadcast: Joinable
   /** When its bytes were asked for, milliseconds since the epoch: what it says was true then. */
   readonly askedAt: number
   /** Whether new readers may join: no write of the key came since the fill asked upstream. */
@@ -17,10 +17,19 @@ export interface Expectation<R> {
   lead(flight: Flight<R>): void
   /** The answer is no fill; whoever waited goes on alone. */
   release(): void
+  /** The answer is known elsewhere: `led` if there is a fill to join. */
+  settle(how: Settlement): void
 }
 
 /** How an {@link Expectation} was settled. */
 export type Settlement = 'led' | 'released'
+
+/** A request that is about to fetch, as other processes see it. Release it when the answer's head has been dealt with. */
+export interface Claim {
+  /** `lead`: fetch. `look-again`: others fetch, or have fetched, some of it. Never rejects. */
+  readonly turn: Promise<'lead' | 'look-again'>
+  release(): void
+}
 
 /** The fills of this process, by cache key: who fetches, who follows. */
 export interface Flights<R> {
@@ -31,6 +40,8 @@ export interface Flights<R> {
    * that can be joined now, `released` if not. Undefined if none is on its way.
    */
   awaited(key: string, range: ByteRange | undefined): Promise<Settlement> | undefined
+  /** Asks other processes whether they fetch any of `ranges`, which are expected here until then; undefined if there are none. */
+  claim(bucket: string, key: string, ranges: readonly (ByteRange | undefined)[]): Claim | undefined
   /** The fills of `key` that no write has outdated, oldest first. */
   of(key: string): readonly Flight<R>[]
   /** Resolves when every fill known now has settled. */
@@ -67,6 +78,7 @@ export function createFlights<R>(): Flights<R> {
         resolve(how)
       }
       return {
+        settle,
         release: () => settle('released'),
         lead(flight) {
           add(flying, key, flight)
@@ -79,6 +91,7 @@ export function createFlights<R>(): Flights<R> {
       for (const entry of pending.get(key) ?? none) if (mayOverlap(entry.range, range)) return entry.settled
       return undefined
     },
+    claim: () => undefined,
     of(key) {
       const set = flying.get(key)
       return set === undefined ? none : [...set].filter((flight) => flight.isCurrent())

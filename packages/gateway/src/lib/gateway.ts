@@ -1,5 +1,12 @@
 import type { Representation } from '@s3proxy/cache-store'
-import { createFlights, createGenerations, createNoPeers, type Peers } from '@s3proxy/coordinator'
+import {
+  createFlights,
+  createGenerations,
+  createNoPeers,
+  createSharedFlights,
+  type Peers,
+  type SharedFlightsOptions,
+} from '@s3proxy/coordinator'
 import type { ProxyError, SumAlgorithm } from '@s3proxy/protocol'
 import { type Budget, createBudget } from './budget.ts'
 import type { Exchange } from './exchange.ts'
@@ -18,6 +25,8 @@ import { createInvalidator } from './write/invalidator.ts'
 export interface GatewayOptions extends Pick<Parts, 'router' | 'store' | 'upstream' | 'policies'> {
   /** The other processes that serve from the same cache. Default: none. */
   readonly peers?: Peers
+  /** Who of them fetches what, and how bytes get from one to the other. Default: each fetches for itself. */
+  readonly sharing?: Pick<SharedFlightsOptions<Representation>, 'leases' | 'streams'>
   /** Milliseconds since the epoch. Default `Date.now`. */
   readonly now?: () => number
   /** Requests worked on at once; more are answered 503 SlowDown. Default 1,000. */
@@ -53,12 +62,16 @@ export interface Gateway {
 export function createGateway(options: GatewayOptions): Gateway {
   const now = options.now ?? Date.now
   const generations = createGenerations()
-  const flights = createFlights<Representation>()
   const limiter = createLimiter(options.maxConcurrentRequests ?? 1000)
   const { router, upstream, policies } = options
   const shield = createShield()
   const guarded = guardStore(options.store, { onTrouble: options.onStoreTrouble, timers: options.timers })
   const store = shieldStore(guarded, shield)
+  const budget = options.budget ?? createBudget({ maxBytes: 512 << 20, timers: options.timers })
+  const flights =
+    options.sharing === undefined
+      ? createFlights<Representation>()
+      : createSharedFlights({ ...options.sharing, generations, budget, onStored: store.recheck })
   const peers = options.peers ?? createNoPeers()
   const invalidator = createInvalidator({ store, generations, shield, peers, now })
   const negative = createNegativeCache(generations)
@@ -76,7 +89,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     invalidator,
     negative,
     revalidating,
-    budget: options.budget ?? createBudget({ maxBytes: 512 << 20, timers: options.timers }),
+    budget,
   }
   const handle = createPipeline({ parts, limiter, onRequest: options.onRequest ?? (() => undefined) })
   return {

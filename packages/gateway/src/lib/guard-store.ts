@@ -141,6 +141,13 @@ export function guardStore(store: CacheStore, options: GuardOptions = {}): Guard
       }
     },
     isHidden: hidden.has,
+    recheck(key) {
+      try {
+        store.recheck(key)
+      } catch (error) {
+        onTrouble(error)
+      }
+    },
     usage: () => store.usage(),
     close: () => store.close(),
   }

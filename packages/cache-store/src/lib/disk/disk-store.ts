@@ -269,6 +269,7 @@ export function createDiskStore(options: DiskStoreOptions): CacheStore {
     async remove(key) {
       if (!closed) await remover.remove(hashKey(key))
     },
+    recheck: (key) => catalog.forget(hashKey(key)),
     usage: () => ({ memoryBytes: 0, memoryEntries: 0, diskBytes: space.usedBytes }),
     async close() {
       if (closed) return

@@ -248,6 +248,7 @@ export function createMemoryTier(options: MemoryTierOptions): MemoryTier {
       const entry = entries.get(key)
       if (entry !== undefined) forget(entry)
     },
+    recheck: () => undefined,
     usage: () => ({
       memoryBytes: usedBytes + reservedBytes + lingeringBytes,
       memoryEntries: entries.size,

@@ -1,7 +1,7 @@
 import { createManualClock } from '@s3proxy/testkit'
 import { describe, expect, it } from 'vitest'
 import type { Forget, Invalidation } from '../peers.ts'
-import { createHub, type Hub, type Seat } from './hub.ts'
+import { createHub, type Hub, type HubTimers, type Seat } from './hub.ts'
 import type { FromHub, ToHub } from './messages.ts'
 import { createWorkerPeers, type WorkerPeers } from './worker-peers.ts'
 
@@ -20,6 +20,8 @@ interface Worker {
   readonly isolated: () => boolean
 }
 
+const timers = createManualClock() as unknown as HubTimers
+
 function addWorker(hub: Hub, id: string, { slowDisk = false } = {}): Worker {
   const shielded = new Set<string>()
   const forgot: Invalidation[] = []
@@ -27,7 +29,7 @@ function addWorker(hub: Hub, id: string, { slowDisk = false } = {}): Worker {
   let isolated = false
   let paused: FromHub[] | undefined
   const seat: Seat[] = []
-  const peers = createWorkerPeers({ id, send: (message: ToHub) => seat[0]?.receive(message) })
+  const peers = createWorkerPeers({ id, timers, send: (message: ToHub) => seat[0]?.receive(message) })
   const forget: Forget = (invalidation) => {
     forgot.push(invalidation)
     for (const key of invalidation.keys) shielded.add(key)

@@ -1,3 +1,4 @@
+import { createLeaseTable } from '../leases/lease-table.ts'
 import type { Invalidation } from '../peers.ts'
 import { createBucketNames } from './bucket-names.ts'
 import type { FromHub, ToHub } from './messages.ts'
@@ -28,7 +29,7 @@ export interface Seat {
   leave(): void
 }
 
-/** Where the workers of a machine agree on what is to be forgotten. */
+/** Where the workers of a machine agree on what is to be forgotten, and who fetches. */
 export interface Hub {
   /**
    * Adds a worker that has not yet looked at the cache; from here on it hears of everything, and first of what is not
@@ -62,6 +63,7 @@ export function createHub({ timers, seenTimeoutMs = 5000, onStuck }: HubOptions)
   const rounds = new Map<string, Round>()
   const unclean = new Set<string>()
   const buckets = createBucketNames()
+  const leases = createLeaseTable((member, message) => members.get(member)?.(message))
   let repeats = 0
 
   const open = (name: string, announcer: string | undefined, invalidation: Invalidation): void => {
@@ -76,6 +78,7 @@ export function createHub({ timers, seenTimeoutMs = 5000, onStuck }: HubOptions)
       timer: undefined,
     }
     rounds.set(name, round)
+    leases.forget(invalidation)
     buckets.add(invalidation.buckets)
     for (const member of others) members.get(member)?.({ kind: 'forget', round: name, invalidation })
     if (others.length > 0) {
@@ -116,6 +119,10 @@ export function createHub({ timers, seenTimeoutMs = 5000, onStuck }: HubOptions)
       open(message.round, worker, message.invalidation)
       return
     }
+    if (message.kind !== 'seen' && message.kind !== 'settled') {
+      leases.take(worker, message)
+      return
+    }
     const round = rounds.get(message.round)
     if (round === undefined) return
     if (message.kind === 'settled') {
@@ -127,6 +134,7 @@ export function createHub({ timers, seenTimeoutMs = 5000, onStuck }: HubOptions)
 
   const leave = (worker: string): void => {
     members.delete(worker)
+    leases.leave(worker)
     for (const [name, round] of [...rounds]) {
       round.unseen.delete(worker)
       const wasUnsettled = round.unsettled.delete(worker)

@@ -1,4 +1,7 @@
+import type { Leases } from '../leases/lease.ts'
+import { createWorkerLeases } from '../leases/worker-leases.ts'
 import type { Forgetting, Invalidation, PeerListener, Peers } from '../peers.ts'
+import type { HubTimers } from './hub.ts'
 import type { FromHub, ToHub } from './messages.ts'
 
 /** What {@link createWorkerPeers} is made of. */
@@ -7,19 +10,22 @@ export interface WorkerPeersOptions {
   readonly id: string
   /** Sends to the hub; messages arrive in order, or the connection has ended. */
   readonly send: (message: ToHub) => void
+  readonly timers: HubTimers
 }
 
 /** The other workers, as one of them sees them through the hub. */
-export interface WorkerPeers extends Peers {
+export interface WorkerPeers<R = unknown> extends Peers {
+  readonly leases: Leases<R>
   /** Takes a message from the hub. */
   receive(message: FromHub): void
   /** The hub is gone: this worker is on its own from now on. */
   disconnected(): void
 }
 
-export function createWorkerPeers({ id, send }: WorkerPeersOptions): WorkerPeers {
+export function createWorkerPeers<R>({ id, send, timers }: WorkerPeersOptions): WorkerPeers<R> {
   const rounds = new Map<string, Forgetting>()
   const announced = new Map<string, () => void>()
+  const leases = createWorkerLeases<R>({ id, send, timers })
   let listener: PeerListener | undefined
   let count = 0
   let isConnected = true
@@ -37,6 +43,7 @@ export function createWorkerPeers({ id, send }: WorkerPeersOptions): WorkerPeers
   }
 
   return {
+    leases,
     listen(next) {
       listener = next
     },
@@ -66,10 +73,13 @@ export function createWorkerPeers({ id, send }: WorkerPeersOptions): WorkerPeers
           rounds.get(message.round)?.end(message.clean)
           rounds.delete(message.round)
           return
+        default:
+          leases.receive(message)
       }
     },
     disconnected() {
       isConnected = false
+      leases.disconnected()
       listener?.isolate()
       for (const resolve of announced.values()) resolve()
       announced.clear()

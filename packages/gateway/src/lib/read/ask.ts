@@ -16,8 +16,8 @@ import { type ReadContext, read, saysEnough } from './read.ts'
 import { rememberMissing } from './remember-missing.ts'
 import { serve } from './serve.ts'
 import type { Asked } from './start-flight.ts'
-import { readUpstreamAnswer } from './upstream-answer.ts'
-import { resolveWanted, type View } from './view.ts'
+import { confirms, readUpstreamAnswer } from './upstream-answer.ts'
+import { currentView, isSame, resolveWanted, type View } from './view.ts'
 
 /** A leader may fail and another follow; after so many waits in vain a request goes alone. */
 const maxVainWaits = 3
@@ -45,11 +45,25 @@ export async function ask(parts: Parts, context: ReadContext, view: View | undef
   if (waits.vain < maxVainWaits && waits.all < maxWaits) {
     const awaited = firstAwaited(parts, request, missing)
     if (awaited !== undefined) {
-      const vain = (await orGone(awaited, exchange.responder)) === 'led' ? waits.vain : waits.vain + 1
+      const vain = (await orGone(awaited, exchange.responder, 'released')) === 'led' ? waits.vain : waits.vain + 1
       return read(parts, { ...context, waits: { all: waits.all + 1, vain } })
     }
   }
   // Nothing is awaited between here and `flights.expect`: of readers that wake together one leads and the rest wait for it.
+  const claim = waits.all < maxWaits ? parts.flights.claim(request.bucket, request.key, missing) : undefined
+  if (claim === undefined) return fetchMissing(parts, context, view)
+  try {
+    if ((await orGone(claim.turn, exchange.responder, 'lead')) === 'lead')
+      return await fetchMissing(parts, context, view)
+  } finally {
+    claim.release()
+  }
+  return read(parts, { ...context, waits: { ...waits, all: waits.all + 1 } })
+}
+
+/** Fetches the rest of what is held in part, the pages around a small range, or what the client asked for. */
+async function fetchMissing(parts: Parts, context: ReadContext, view: View | undefined): Promise<Answer> {
+  const { read: request } = context
   if (view !== undefined && saysEnough(request, view)) {
     const wanted = resolveWanted(view.representation.size, request.range)
     const completed = wanted.kind === 'wanted' ? await complete(parts, context, view, wanted) : undefined
@@ -155,10 +169,27 @@ async function confirmed(
   response.body.cancel()
   if (view !== undefined) {
     parts.store.refresh(context.read.key, view.representation.etag, askedAt)
-    const served = await serve(parts, context, view, context.read.range, response.headers)
+    const served =
+      (await serve(parts, context, view, context.read.range, response.headers)) ??
+      (await serveAnew(parts, context, view, response))
     if (served !== undefined) return served
   }
   return send(parts, context, undefined, { verbatim: true })
+}
+
+/** What S3 has confirmed may lie elsewhere by now: a fill of another process on disk, an extent in a larger one. */
+async function serveAnew(
+  parts: Parts,
+  context: ReadContext,
+  view: View,
+  { headers }: UpstreamResponse,
+): Promise<Answer | undefined> {
+  const { key, range } = context.read
+  const found = await parts.store.lookup(key)
+  const now = currentView(found.kind === 'held' ? found.held : undefined, parts.flights.of(key))
+  const isSameStill =
+    now !== undefined && isSame(now.representation, view.representation) && confirms(now.representation, headers)
+  return isSameStill ? serve(parts, context, now, range, headers) : undefined
 }
 
 async function applyToHeld(

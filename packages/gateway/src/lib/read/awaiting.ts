@@ -46,13 +46,13 @@ export function requestedRange({ range, part }: ReadRequest): ByteRange | undefi
   return range.kind === 'from' ? { start: range.first, end: Number.POSITIVE_INFINITY } : undefined
 }
 
-/** Waits for `promise` or until the client has gone, whichever comes first. */
-export function orGone(promise: Promise<Settlement>, responder: Responder): Promise<Settlement> {
+/** Waits for `promise` or until the client has gone, which gives `gone`, whichever comes first. */
+export function orGone<T>(promise: Promise<T>, responder: Responder, gone: T): Promise<T> {
   return new Promise((resolve) => {
-    const stopListening = responder.onGone(() => resolve('released'))
-    void promise.then((settlement) => {
+    const stopListening = responder.onGone(() => resolve(gone))
+    void promise.then((value) => {
       stopListening()
-      resolve(settlement)
+      resolve(value)
     })
   })
 }

@@ -28,7 +28,9 @@ export async function fill(
     await parts.store.save(representation, asked.askedAt, () => parts.generations.isCurrent(asked.generation))
     return { ...passed, cache: { kind: 'miss', fill: 'stored' } }
   }
-  const joined = joinOther(parts.flights.of(read.key), representation, range)
+  // Without a promise nothing happens in between, so that two answers never become two fills.
+  const other = joinOther(parts.flights.of(read.key), representation, range)
+  const joined = other instanceof Promise ? await other.catch(() => undefined) : other
   if (joined !== undefined) {
     response.body.cancel()
     return { ...passed, body: joined, cache: { kind: 'miss', fill: 'joined' } }
@@ -43,7 +45,7 @@ function joinOther(
   flights: readonly Flight<Representation>[],
   representation: Representation,
   range: ByteRange,
-): ByteSource | undefined {
+): ByteSource | Promise<ByteSource> | undefined {
   for (const { representation: other, broadcast } of flights) {
     const fits = broadcast.keepsAll && isSame(other, representation) && containsRange(broadcast.range, range)
     const body = fits ? broadcast.join(range) : undefined

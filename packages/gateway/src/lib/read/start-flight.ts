@@ -1,5 +1,6 @@
 import type { FillWriter, Representation } from '@s3proxy/cache-store'
 import {
+  type Broadcast,
   type BroadcastEnd,
   createBroadcast,
   type Expectation,
@@ -21,7 +22,7 @@ export interface Asked {
 
 /** A fill that has begun; `stored`: whether the cache takes the bytes. Join it in this turn, or it may be given up. */
 export interface StartedFlight {
-  readonly flight: Flight<Representation>
+  readonly flight: Omit<Flight<Representation>, 'broadcast'> & { readonly broadcast: Broadcast }
   readonly stored: boolean
 }
 
@@ -49,7 +50,7 @@ export function startFlight(
       }),
     onEnd: (end, spillAlive) => keep(writer, end, spillAlive && checked.isSound(), askedAt, guard),
   })
-  const flight: Flight<Representation> = { representation, broadcast, askedAt, isCurrent: guard }
+  const flight = { representation, broadcast, askedAt, isCurrent: guard }
   const leader = expectation ?? parts.flights.expect(representation.key, range)
   leader.lead(flight)
   return { flight, stored: writer !== undefined }

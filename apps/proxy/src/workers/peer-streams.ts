@@ -1,0 +1,124 @@
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import type { FlightStreams } from '@s3proxy/coordinator'
+import { type ByteRange, type ByteSource, ProxyError, rangeLength } from '@s3proxy/protocol'
+import { createSocketSource } from './socket-source.ts'
+
+/** The streams of one worker: a Unix socket that only this user can reach. */
+export interface PeerStreams extends FlightStreams {
+  /** Resolves when others can connect; rejects if they cannot. */
+  listen(): Promise<void>
+  /** Lets those that read now come to their end; nobody new can connect. */
+  close(): Promise<void>
+}
+
+/** What a worker asks another for: bytes of a fill. One line of JSON. */
+interface Request extends ByteRange {
+  readonly flight: string
+}
+
+type Join = (range: ByteRange) => ByteSource | undefined
+
+const maxRequestBytes = 4096
+/** Said before the bytes of a fill: it can be joined. */
+const accepted = Buffer.from('+')
+
+/** Bytes of fills from worker to worker over the Unix socket at `place`. */
+export function createPeerStreams(place: string): PeerStreams {
+  const offers = new Map<string, Join>()
+  const server: Server = createServer((socket) => {
+    socket.on('error', () => socket.destroy())
+    readRequest(socket, (request) => {
+      void give(offers.get(request.flight)?.(request), socket)
+    })
+  })
+  return {
+    place,
+    listen: () =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject)
+        server.listen(place, () => resolve())
+      }),
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+    offer(flight, join) {
+      offers.set(flight, join)
+      return () => void offers.delete(flight)
+    },
+    async open(there, flight, range) {
+      const socket = await ask(there, { flight, ...range })
+      return createSocketSource(socket, rangeLength(range), lost)
+    },
+  }
+}
+
+function lost(cause?: unknown): ProxyError {
+  return new ProxyError('UpstreamTruncated', { source: 'upstream', reason: 'leader-lost', cause })
+}
+
+/** A connection on which the other worker has agreed to send. */
+function ask(place: string, request: Request): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ path: place })
+    const fail = (cause?: unknown): void => {
+      socket.destroy()
+      reject(lost(cause))
+    }
+    socket.once('error', fail)
+    socket.once('close', fail)
+    socket.write(`${JSON.stringify(request)}\n`)
+    socket.once('readable', () => {
+      const answer: Buffer | null = socket.read(accepted.length)
+      if (answer === null || !answer.equals(accepted)) return fail()
+      socket.off('error', fail)
+      socket.off('close', fail)
+      resolve(socket)
+    })
+  })
+}
+
+function readRequest(socket: Socket, then: (request: Request) => void): void {
+  let text = ''
+  const onData = (chunk: Buffer): void => {
+    text += chunk.toString('latin1')
+    const end = text.indexOf('\n')
+    if (end < 0 && text.length <= maxRequestBytes) return
+    socket.off('data', onData)
+    const request = end < 0 ? undefined : parse(text.slice(0, end))
+    if (request === undefined) socket.destroy()
+    else then(request)
+  }
+  socket.on('data', onData)
+}
+
+function parse(line: string): Request | undefined {
+  try {
+    return JSON.parse(line) as Request
+  } catch {
+    return undefined // not one of ours: the connection is closed
+  }
+}
+
+/** Sends bytes of a fill as they come; what cannot be sent whole breaks the connection. */
+async function give(source: ByteSource | undefined, socket: Socket): Promise<void> {
+  if (source === undefined) {
+    socket.destroy()
+    return
+  }
+  socket.resume()
+  const gone = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+  let isGone = false
+  void gone.then(() => {
+    isGone = true
+    source.cancel()
+  })
+  socket.write(accepted)
+  try {
+    for (let chunk = await source.next(); chunk !== null && !isGone; chunk = await source.next()) {
+      if (socket.write(chunk)) continue
+      await Promise.race([gone, new Promise<void>((resolve) => socket.once('drain', () => resolve()))])
+    }
+    socket.end()
+  } catch {
+    // The reader counts what it gets and breaks; here the failure has been told where it happened.
+    socket.destroy()
+  }
+}

@@ -1,0 +1,56 @@
+import type { ByteRange } from '@s3proxy/protocol'
+
+/** Bytes that a process is about to ask the store for. */
+export interface Wanted {
+  /** Canonical names, as in the cache key. */
+  readonly bucket: string
+  readonly key: string
+  /** Undefined: not known yet which. */
+  readonly ranges: readonly (ByteRange | undefined)[]
+  /** Fills of others that it knows of already. */
+  readonly known: readonly string[]
+}
+
+/** A fill under way, as other processes hear of it. Plain data. */
+export interface FlightNotice<R> {
+  /** Unique among all fills of all processes. */
+  readonly flight: string
+  readonly representation: R
+  readonly range: ByteRange
+  /** See `Flight`. */
+  readonly askedAt: number
+  /** Where its bytes can be had; see `FlightStreams`. */
+  readonly place: string
+}
+
+/** Whose turn it is. */
+export type Turn<R> =
+  /** Nobody else fetches it. `landed`: how many fills of the key have landed so far, anywhere. */
+  | { readonly kind: 'lead'; readonly landed: number }
+  /** Others fetch some of it. */
+  | { readonly kind: 'follow'; readonly flights: readonly FlightNotice<R>[] }
+
+/** The right to fetch. A hint: who holds none may fetch all the same. */
+export interface Lease<R> {
+  /** Resolves when it is decided; a leader's silence is waited out, the registry's is not. Never rejects. */
+  readonly turn: Promise<Turn<R>>
+  /** The answer is a fill that others may follow. */
+  led(notice: FlightNotice<R>): void
+  /** No more fills come of it. */
+  release(): void
+}
+
+/** Who fetches what, among processes that share a cache. */
+export interface Leases<R> {
+  claim(wanted: Wanted): Lease<R>
+  /**
+   * A fill of this process has ended; what is stored of it is stored. Resolves when no other process reads it any more.
+   * Never rejects.
+   */
+  landed(flight: string): Promise<void>
+  /**
+   * Calls `listener` for each fill of another process that has ended, of those that `turn` told of; `left` has to be
+   * called when nobody here reads it any more.
+   */
+  onLanded(listener: (flight: string, left: () => void) => void): void
+}

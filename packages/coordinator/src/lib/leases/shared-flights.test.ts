@@ -1,0 +1,309 @@
+import { type ByteRange, type ByteSource, bufferSource } from '@s3proxy/protocol'
+import { createManualClock } from '@s3proxy/testkit'
+import { describe, expect, it } from 'vitest'
+import { createBroadcast } from '../broadcast.ts'
+import type { Flights } from '../flights.ts'
+import { createGenerations, type Generations } from '../generations.ts'
+import type { Forget } from '../peers.ts'
+import { createHub, type HubTimers, type Seat } from '../workers/hub.ts'
+import type { FromHub, ToHub } from '../workers/messages.ts'
+import { createWorkerPeers } from '../workers/worker-peers.ts'
+import { createSharedFlights } from './shared-flights.ts'
+
+interface Representation {
+  readonly key: string
+  readonly etag: string
+}
+
+interface Worker {
+  readonly flights: Flights<Representation>
+  readonly generations: Generations
+  /** Keys whose memory of the disk was given up. */
+  readonly rechecked: string[]
+  write(key: string): Promise<void>
+  leave(): void
+  disconnect(): void
+}
+
+const text = Buffer.from('abcdefghijklmnopqrstuvwxyz')
+const whole: ByteRange = { start: 0, end: 26 }
+const anywhere: ByteRange = { start: 0, end: Number.POSITIVE_INFINITY }
+
+/** Workers at one hub. Bytes get from one to the other within this process. */
+function setUp({ isSilent = false } = {}) {
+  const clock = createManualClock()
+  const timers = clock as unknown as HubTimers
+  const hub = createHub({ timers, onStuck: () => undefined })
+  const offers = new Map<string, (range: ByteRange) => ByteSource | undefined>()
+  let opened = 0
+  const add = (id: string): Worker => {
+    const seats: Seat[] = []
+    const send = (message: ToHub): void => {
+      if (!isSilent) seats[0]?.receive(message)
+    }
+    const peers = createWorkerPeers<Representation>({ id, timers, send })
+    const generations = createGenerations()
+    const rechecked: string[] = []
+    const forget: Forget = ({ keys }) => {
+      for (const key of keys) generations.bumpKey(key)
+      return { settled: Promise.resolve(true), end: () => undefined }
+    }
+    peers.listen({ forget, isolate: () => undefined })
+    seats.push(hub.join(id, (message: FromHub) => peers.receive(message)))
+    const flights = createSharedFlights<Representation>({
+      leases: peers.leases,
+      generations,
+      onStored: (key) => rechecked.push(key),
+      streams: {
+        place: id,
+        offer(flight, join) {
+          offers.set(flight, join)
+          return () => void offers.delete(flight)
+        },
+        async open(_place, flight, range) {
+          opened++
+          const source = offers.get(flight)?.(range)
+          if (source === undefined) throw new Error('leader lost')
+          return source
+        },
+      },
+    })
+    return {
+      flights,
+      generations,
+      rechecked,
+      write: (key) => peers.announce({ keys: [key], buckets: [] }, forget),
+      leave: () => seats[0]?.leave(),
+      disconnect: () => peers.disconnected(),
+    }
+  }
+  return { clock, add, offers, opened: () => opened }
+}
+
+/** A body that gives what it is told to give. */
+function scripted() {
+  const given: (Uint8Array | null | Error)[] = []
+  let wake = (): void => undefined
+  const next = async (): Promise<Uint8Array | null> => {
+    while (given.length === 0) {
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
+    }
+    const first = given.shift()
+    if (first instanceof Error) throw first
+    return first ?? null
+  }
+  return {
+    source: { next, cancel: () => undefined },
+    give(...more: (Uint8Array | null | Error)[]) {
+      given.push(...more)
+      wake()
+    },
+  }
+}
+
+/** What `worker` does when it is its turn: a fill of `key`. */
+function lead(
+  worker: Worker,
+  source: ByteSource,
+  { key = 'b/k', onEnd = () => undefined as Promise<void> | void } = {},
+) {
+  const generation = worker.generations.observe('b', key)
+  const kept: Uint8Array[] = []
+  const broadcast = createBroadcast({
+    source,
+    range: whole,
+    spill: {
+      write: (chunk) => void kept.push(chunk),
+      read: ({ start, end }) => bufferSource(Buffer.concat(kept).subarray(start, end)),
+    },
+    windowBytes: 4,
+    lengthError: () => new Error('length'),
+    onEnd: () => onEnd(),
+  })
+  const isCurrent = (): boolean => worker.generations.isCurrent(generation)
+  worker.flights.expect(key, whole).lead({ representation: { key, etag: '"1"' }, broadcast, askedAt: 5, isCurrent })
+  return { broadcast, reader: broadcast.join(whole) }
+}
+
+function claim(worker: Worker, range: ByteRange = anywhere, key = 'b/k') {
+  const made = worker.flights.claim('b', key, [range])
+  if (made === undefined) throw new Error('shared flights have claims')
+  let turn: string | undefined
+  void made.turn.then((result) => {
+    turn = result
+  })
+  return { ...made, turnNow: () => turn }
+}
+
+async function turns(): Promise<void> {
+  for (let i = 0; i < 30; i++) await Promise.resolve()
+}
+
+async function readAll(source: ByteSource): Promise<string> {
+  const chunks: Uint8Array[] = []
+  for (let chunk = await source.next(); chunk !== null; chunk = await source.next()) chunks.push(chunk)
+  return Buffer.concat(chunks).toString()
+}
+
+async function joinOf(worker: Worker, range: ByteRange): Promise<ByteSource> {
+  const [flight] = worker.flights.of('b/k')
+  const joined = await flight?.broadcast.join(range)
+  if (joined === undefined) throw new Error('nothing to join')
+  return joined
+}
+
+describe('createSharedFlights', () => {
+  it('lets the second wait for the first and stream what it receives, once for all its readers', async () => {
+    const { add, opened } = setUp()
+    const [a, b] = [add('a'), add('b')]
+    const first = claim(a)
+    await turns()
+    const second = claim(b)
+    await turns()
+    expect([first.turnNow(), second.turnNow()]).toEqual(['lead', undefined])
+    const body = scripted()
+    lead(a, body.source)
+    await turns()
+    expect(second.turnNow()).toBe('look-again')
+    second.release()
+    expect(b.flights.of('b/k').map(({ representation, askedAt }) => [representation.etag, askedAt])).toEqual([
+      ['"1"', 5],
+    ])
+    body.give(text.subarray(0, 10))
+    const readers = await Promise.all([joinOf(b, whole), joinOf(b, whole), joinOf(b, { start: 5, end: 20 })])
+    const read = Promise.all(readers.map(readAll))
+    await turns()
+    body.give(text.subarray(10), null)
+    expect(await read).toEqual([text.toString(), text.toString(), text.toString().slice(5, 20)])
+    expect(opened()).toBe(1)
+  })
+
+  it('breaks those who follow when the body breaks', async () => {
+    const { add } = setUp()
+    const [a, b] = [add('a'), add('b')]
+    claim(a)
+    const body = scripted()
+    lead(a, body.source)
+    const second = claim(b)
+    await turns()
+    expect(second.turnNow()).toBe('look-again')
+    const reader = await joinOf(b, whole)
+    body.give(text.subarray(0, 10), new Error('reset'))
+    await expect(readAll(reader)).rejects.toThrow('reset')
+  })
+
+  it('gives ranges that do not overlap to different workers at the same time', async () => {
+    const { add } = setUp()
+    const [a, b] = [add('a'), add('b')]
+    const [low, high] = [claim(a, { start: 0, end: 8 }), claim(b, { start: 8, end: 16 })]
+    await turns()
+    expect([low.turnNow(), high.turnNow()]).toEqual(['lead', 'lead'])
+  })
+
+  it('lets all who waited lead at once when an answer was no fill', async () => {
+    const { add } = setUp()
+    const [a, b, c] = [add('a'), add('b'), add('c')]
+    const first = claim(a)
+    const others = [claim(b), claim(c)]
+    await turns()
+    first.release()
+    await turns()
+    expect(others.map(({ turnNow }) => turnNow())).toEqual(['lead', 'lead'])
+  })
+
+  it('lets another lead when the leader has died', async () => {
+    const { add } = setUp()
+    const [a, b] = [add('a'), add('b')]
+    claim(a)
+    const second = claim(b)
+    await turns()
+    a.leave()
+    await turns()
+    expect(second.turnNow()).toBe('lead')
+  })
+
+  it('offers nothing that was asked for before a write, by whoever it came', async () => {
+    const { add } = setUp()
+    const [a, b] = [add('a'), add('b')]
+    claim(a)
+    const body = scripted()
+    lead(a, body.source)
+    const knowing = claim(b)
+    await turns()
+    knowing.release()
+    expect(b.flights.of('b/k')).toHaveLength(1)
+    await b.write('b/k')
+    expect([a.flights.of('b/k'), b.flights.of('b/k')]).toEqual([[], []])
+    const after = claim(b)
+    await turns()
+    expect(after.turnNow()).toBe('lead')
+  })
+
+  it('offers nothing of a leader whose answer came after a write that came after its question', async () => {
+    const { add } = setUp()
+    const [a, b] = [add('a'), add('b')]
+    claim(a)
+    await turns()
+    const generation = a.generations.observe('b', 'b/k')
+    await b.write('b/k')
+    lead(a, scripted().source)
+    expect(a.generations.isCurrent(generation)).toBe(false)
+    const after = claim(b)
+    await turns()
+    expect(after.turnNow()).toBe('lead')
+  })
+
+  it('has a worker look at the disk again, once, after another has stored something', async () => {
+    const { add } = setUp()
+    const [a, b] = [add('a'), add('b')]
+    const first = claim(a)
+    const { reader } = lead(a, bufferSource(text))
+    if (reader === undefined) throw new Error('the first joins')
+    await readAll(reader)
+    await turns()
+    first.release()
+    const second = claim(b)
+    await turns()
+    expect([second.turnNow(), b.rechecked]).toEqual(['look-again', ['b/k']])
+    second.release()
+    const third = claim(b)
+    await turns()
+    expect([third.turnNow(), b.rechecked]).toEqual(['lead', ['b/k']])
+  })
+
+  it('keeps a fill that has landed until the slowest reader elsewhere has left', async () => {
+    const { add, offers } = setUp()
+    const [a, b] = [add('a'), add('b')]
+    claim(a)
+    const body = scripted()
+    const { broadcast } = lead(a, body.source)
+    claim(b)
+    await turns()
+    const [slow, quick] = [await joinOf(b, whole), await joinOf(b, whole)]
+    body.give(...[...text].map((byte) => Buffer.from([byte])), null)
+    await readAll(quick)
+    await broadcast.settled
+    await turns()
+    expect([b.flights.of('b/k'), offers.size]).toEqual([[], 1])
+    expect(await readAll(slow)).toBe(text.toString())
+    await turns()
+    expect(offers.size).toBe(0)
+  })
+
+  it('goes on alone when the hub does not answer, or is gone', async () => {
+    const { add, clock } = setUp({ isSilent: true })
+    const a = add('a')
+    const first = claim(a)
+    await turns()
+    expect(first.turnNow()).toBe(undefined)
+    clock.advance(1000)
+    await turns()
+    expect(first.turnNow()).toBe('lead')
+    const second = claim(a, anywhere, 'b/other')
+    a.disconnect()
+    await turns()
+    expect(second.turnNow()).toBe('lead')
+  })
+})

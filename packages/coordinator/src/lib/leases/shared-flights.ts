@@ -1,0 +1,146 @@
+import type { ByteRange, MemoryBudget } from '@s3proxy/protocol'
+import { type Claim, createFlights, type Flight, type Flights } from '../flights.ts'
+import type { Generations } from '../generations.ts'
+import type { FlightStreams } from './flight-streams.ts'
+import { followFlight } from './follow.ts'
+import type { FlightNotice, Lease, Leases, Turn } from './lease.ts'
+
+/** What {@link createSharedFlights} is made of. */
+export interface SharedFlightsOptions<R extends { readonly key: string }> {
+  readonly leases: Leases<R>
+  readonly streams: FlightStreams
+  readonly generations: Generations
+  readonly budget?: MemoryBudget
+  /** Others have stored something of `key`: what is remembered of the disk may be less than what is there. */
+  readonly onStored: (key: string) => void
+}
+
+/** Keys of which it is remembered how many fills have landed. */
+const maxRemembered = 10_000
+
+/** The fills of this process and those of others, as one: before it fetches, a process asks who else does. */
+export function createSharedFlights<R extends { readonly key: string }>(options: SharedFlightsOptions<R>): Flights<R> {
+  const { leases, streams, generations, budget, onStored } = options
+  const own = createFlights<R>()
+  const held = new Map<string, Set<Lease<R>>>()
+  const foreign = new Map<string, Map<string, Flight<R>>>()
+  const landings = new Map<string, (left: () => void) => void>()
+  const seenLanded = new Map<string, number>()
+  let names = 0
+
+  leases.onLanded((flight, left) => {
+    const land = landings.get(flight) ?? (() => left())
+    land(left)
+  })
+
+  const follow = (bucket: string, key: string, notice: FlightNotice<R>): void => {
+    if (landings.has(notice.flight)) return
+    const { promise: settled, resolve } = Promise.withResolvers<void>()
+    const generation = generations.observe(bucket, key)
+    let readers = 0
+    let leave: (() => void) | undefined
+    const onReaders = (count: number): void => {
+      readers = count
+      if (readers === 0) leave?.()
+    }
+    const flight: Flight<R> = {
+      representation: notice.representation,
+      askedAt: notice.askedAt,
+      isCurrent: () => generations.isCurrent(generation),
+      broadcast: followFlight({ notice, streams, budget, settled, onReaders }),
+    }
+    const flights = foreign.get(key) ?? new Map<string, Flight<R>>()
+    foreign.set(key, flights.set(notice.flight, flight))
+    const land = (left: () => void): void => {
+      landings.delete(notice.flight)
+      flights.delete(notice.flight)
+      if (flights.size === 0 && foreign.get(key) === flights) foreign.delete(key)
+      onStored(key)
+      resolve()
+      leave = left
+      if (readers === 0) left()
+    }
+    landings.set(notice.flight, land)
+  }
+
+  /** Whether others have stored something of the key since this process last looked. */
+  const hasNews = (key: string, landed: number): boolean => {
+    const known = seenLanded.get(key) ?? 0
+    if (landed === known) return false
+    seenLanded.delete(key)
+    seenLanded.set(key, landed)
+    for (const oldest of seenLanded.keys()) {
+      if (seenLanded.size <= maxRemembered) break
+      seenLanded.delete(oldest)
+    }
+    return true
+  }
+
+  const act = (bucket: string, key: string, turn: Turn<R>): 'lead' | 'look-again' => {
+    if (turn.kind === 'follow') {
+      for (const notice of turn.flights) follow(bucket, key, notice)
+      return 'look-again'
+    }
+    if (!hasNews(key, turn.landed)) return 'lead'
+    onStored(key)
+    return 'look-again'
+  }
+
+  /** Tells the others of a fill that has begun, if it was asked for under a lease. */
+  const share = (flight: Flight<R>): void => {
+    const [lease] = held.get(flight.representation.key) ?? []
+    if (lease === undefined || !flight.broadcast.keepsAll) return
+    const { representation, broadcast, askedAt } = flight
+    const name = `${streams.place}#${names++}`
+    const withdraw = streams.offer(name, (range) => {
+      const joined = broadcast.join(range)
+      return joined instanceof Promise ? undefined : joined
+    })
+    lease.led({ flight: name, representation, range: broadcast.range, askedAt, place: streams.place })
+    // What is kept of it stays for those who follow, however slow they are.
+    void broadcast.settled.then(() => leases.landed(name)).then(withdraw)
+  }
+
+  const claim = (bucket: string, key: string, ranges: readonly (ByteRange | undefined)[]): Claim => {
+    const expectations = ranges.map((range) => own.expect(key, range))
+    const known = [...(foreign.get(key)?.keys() ?? [])]
+    const lease = leases.claim({ bucket, key, ranges, known })
+    const leasesOfKey = held.get(key) ?? new Set<Lease<R>>()
+    held.set(key, leasesOfKey.add(lease))
+    let hasLed = false
+    return {
+      turn: lease.turn.then((turn) => {
+        const result = act(bucket, key, turn)
+        hasLed = result === 'look-again'
+        return result
+      }),
+      release() {
+        lease.release()
+        leasesOfKey.delete(lease)
+        if (leasesOfKey.size === 0 && held.get(key) === leasesOfKey) held.delete(key)
+        const how = hasLed || own.of(key).length > 0 ? 'led' : 'released'
+        for (const expectation of expectations) expectation.settle(how)
+      },
+    }
+  }
+
+  return {
+    ...own,
+    claim,
+    expect(key, range) {
+      const expectation = own.expect(key, range)
+      return {
+        ...expectation,
+        lead(flight) {
+          expectation.lead(flight)
+          share(flight)
+        },
+      }
+    },
+    of(key) {
+      const others = foreign.get(key)
+      if (others === undefined) return own.of(key)
+      return [...[...others.values()].filter((flight) => flight.isCurrent()), ...own.of(key)]
+    },
+  }
+}

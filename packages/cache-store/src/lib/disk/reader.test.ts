@@ -1,6 +1,6 @@
 import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type ByteSource, readAll } from '@s3proxy/protocol'
+import { type ByteSource, type MemoryBudget, minRunBytes, readAll } from '@s3proxy/protocol'
 import { createTempDir, type TempDir } from '@s3proxy/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { CacheStore } from '../cache-store.ts'
@@ -84,6 +84,31 @@ describe('a reader', () => {
     }
     // 28 runs in all; those of the other reader are not given back.
     expect(buffers.size).toBeLessThan(20)
+    await store.close()
+  })
+
+  it('takes a long run only if there is room when its turn to read comes, however many ask at once', async () => {
+    const ledger = { used: 0, peak: 0 }
+    const budget: MemoryBudget = {
+      fits: (bytes) => ledger.used + bytes <= 4 << 20,
+      open() {
+        let charged = 0
+        const hold = (bytes: number): void => {
+          ledger.used += bytes - charged
+          charged = bytes
+          ledger.peak = Math.max(ledger.peak, ledger.used)
+        }
+        hold(minRunBytes)
+        return { hold: (bytes) => hold(Math.max(bytes, minRunBytes)), close: () => hold(0) }
+      },
+    }
+    const store = await openDisk({ directory: dir.path, budget })
+    await fill(store, representation, body)
+    const readers = await Promise.all(Array.from({ length: 20 }, () => source(store)))
+    for (let run = 0; run < 2; run++) await Promise.all(readers.map((reader) => reader.next()))
+    expect(ledger.peak).toBeLessThanOrEqual((4 << 20) + 20 * minRunBytes)
+    for (const reader of readers) reader.cancel()
+    expect(ledger.used).toBe(0)
     await store.close()
   })
 

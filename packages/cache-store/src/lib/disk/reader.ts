@@ -69,7 +69,7 @@ class ExtentReader implements ByteSource {
   }
 
   async start(): Promise<Run> {
-    const run = await this.#readRun(this.#options.buffers.firstRunBytes)
+    const run = await this.#readRun('first')
     this.#ahead = run
     if (run.kind === 'broken') this.#finish()
     return run
@@ -78,7 +78,7 @@ class ExtentReader implements ByteSource {
   next(): Uint8Array | null | Promise<Uint8Array | null> {
     const { buffers } = this.#options
     buffers.settleLent()
-    const run = this.#ahead ?? (this.#hasMore ? this.#readRun(buffers.nextRunBytes) : undefined)
+    const run = this.#ahead ?? (this.#hasMore ? this.#readRun('later') : undefined)
     this.#ahead = undefined
     if (run === undefined) {
       this.#finish()
@@ -110,19 +110,19 @@ class ExtentReader implements ByteSource {
     if (this.#ended || run.kind === 'cancelled') return null
     const { buffers } = this.#options
     buffers.lend(run.buffer)
-    if (this.#hasMore && buffers.mayReadAhead) this.#ahead = this.#readRun(buffers.nextRunBytes)
+    if (this.#hasMore && buffers.mayReadAhead) this.#ahead = this.#readRun('later')
     this.#options.onRead(run.bytes.length)
     return run.bytes
   }
 
-  async #readRun(bytes: number): Promise<Run> {
+  async #readRun(which: 'first' | 'later'): Promise<Run> {
     this.#reading = true
     const { slots } = this.#options.buffers
     const turn = slots.enter()
     if (turn !== undefined) await turn
     try {
       if (this.#ended) return { kind: 'cancelled' }
-      const run = await this.#readBlocks(bytes)
+      const run = await this.#readBlocks(which)
       if (this.#ended) this.#discard(run)
       return run
     } catch (cause) {
@@ -137,8 +137,10 @@ class ExtentReader implements ByteSource {
   }
 
   /** The wanted bytes from the position on, all verified; moves the position. */
-  async #readBlocks(runBytes: number): Promise<Run> {
+  async #readBlocks(which: 'first' | 'later'): Promise<Run> {
     const { handle, extent, buffers } = this.#options
+    // Asked in the turn in which the memory is taken: many may have waited for theirs.
+    const runBytes = which === 'first' ? buffers.firstRunBytes : buffers.nextRunBytes
     const { from, buffer } =
       handle.packed === undefined
         ? await this.#readPlain(runBytes)

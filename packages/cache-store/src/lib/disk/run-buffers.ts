@@ -35,8 +35,9 @@ export interface RunMemoryOptions {
 }
 
 export function createRunMemory({ budget, maxPooledBytes }: RunMemoryOptions): RunMemory {
-  const total = bufferSizes.reduce((sum, bytes) => sum + bytes, 0)
-  const pools = bufferSizes.map((bytes) => createBufferPool(bytes, (maxPooledBytes * bytes) / total))
+  const pools = bufferSizes.map((bytes) =>
+    createBufferPool(bytes, maxPooledBytes * (bytes === runBytes ? 3 / 4 : 1 / 8)),
+  )
   const slots = createReadSlots(maxReads)
   let turns = 0
   const take = (bytes: number): Buffer => {
@@ -46,8 +47,9 @@ export function createRunMemory({ budget, maxPooledBytes }: RunMemoryOptions): R
   }
   const give = (buffer: Buffer): void => {
     const pool = pools.find(({ bufferBytes }) => bufferBytes === buffer.buffer.byteLength)
-    // When memory is short, nothing of it is kept idle.
-    if (pool !== undefined && budget.fits(pool.bufferBytes)) pool.give(Buffer.from(buffer.buffer))
+    // When memory is short, only what is used then is kept.
+    if (pool !== undefined && (pool.bufferBytes === minRunBytes || budget.fits(pool.bufferBytes)))
+      pool.give(Buffer.from(buffer.buffer))
   }
   return { open: () => new RunBuffers({ budget, slots, take, give, takeTurn: () => ++turns }) }
 }

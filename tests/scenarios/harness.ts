@@ -59,7 +59,9 @@ export async function startProxy(options: ScenarioOptions): Promise<ScenarioProx
   const records: RequestRecord[] = []
   const mismatches: string[] = []
   const store = options.store ?? createMemoryTier({ maxBytes: 64 << 20 })
+  const budget = options.budget ?? createBudget({ maxBytes: 512 << 20 })
   const upstream = createUpstream({
+    budget,
     endpointOverrides: { [host]: [`127.0.0.1:${options.origin.port}`] },
     ...options.upstream,
   })
@@ -67,7 +69,6 @@ export async function startProxy(options: ScenarioOptions): Promise<ScenarioProx
     authoriser: options.mode === 's3' ? createEveryRequestAuthoriser() : createNetworkAuthoriser(),
     ...options.policy,
   })
-  const budget = options.budget ?? createBudget({ maxBytes: 512 << 20 })
   const gateway = createGateway({
     router: createRouter({ stores: [{ name: host, scheme: 'http' }] }),
     store,

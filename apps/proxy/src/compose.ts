@@ -69,6 +69,7 @@ export async function compose(options: ComposeOptions): Promise<Composition | Co
   const { stores, dns } = config.upstream
   const upstream = observer.upstream(
     createUpstream({
+      budget,
       connectTimeoutMs: config.upstream.connectTimeoutMs,
       firstByteTimeoutMs: config.upstream.firstByteTimeoutMs,
       idleTimeoutMs: config.upstream.idleTimeoutMs,

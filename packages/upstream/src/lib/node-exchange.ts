@@ -110,7 +110,8 @@ export function exchange(options: ExchangeOptions): void {
       request.body?.source.cancel()
       incoming.on('end', () => outgoing.destroy())
     }
-    body = receive(incoming, outgoing, { clock, idleTimeoutMs, maxBufferedBytes: settings.maxBufferedBytes })
+    const { maxBufferedBytes, budget } = settings
+    body = receive(incoming, outgoing, { clock, idleTimeoutMs, maxBufferedBytes, budget })
     const { statusMessage: reason = '', rawHeaders: headers } = incoming
     settle({ kind: 'answered', response: { status, reason, headers, body, remoteAddress: endpoint.address } })
   })

@@ -1,3 +1,4 @@
+import { type MemoryBudget, unlimitedBudget } from '@s3proxy/protocol'
 import type { Origin } from './client.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Resolver } from './resolver.ts'
@@ -43,6 +44,8 @@ export interface UpstreamOptions {
   readonly maxResponseHeadBytes?: number | undefined
   /** Bytes of an answer held for a reader that is slow; then reading from the store pauses. Default 256 KiB. */
   readonly maxBufferedBytes?: number | undefined
+  /** Which what is held of answers is charged to; when it says that memory is short, less is held. Default: one without an end. */
+  readonly budget?: MemoryBudget | undefined
   /** Name servers, `ip` or `ip:port`. Default: the public ones of Google and Cloudflare. */
   readonly dnsServers?: readonly string[] | undefined
   /** How long an address is used before its name is looked up again, in milliseconds. Default 60 s. */
@@ -89,6 +92,7 @@ export function resolveUpstreamOptions(options: UpstreamOptions = {}): ResolvedU
     maxPools: integer('maxPools', options.maxPools ?? 1024, 1, 65_536),
     maxResponseHeadBytes: integer('maxResponseHeadBytes', options.maxResponseHeadBytes ?? 65_536, 1024, 1_048_576),
     maxBufferedBytes: integer('maxBufferedBytes', options.maxBufferedBytes ?? 262_144, 1, 2 ** 30),
+    budget: options.budget ?? unlimitedBudget,
     dnsServers: options.dnsServers ?? ['8.8.8.8', '8.8.4.4', '1.1.1.1', '1.0.0.1'],
     dnsRefreshMs: integer('dnsRefreshMs', options.dnsRefreshMs ?? minuteMs, 1, maxMs),
     endpointOverrides: options.endpointOverrides ?? {},

@@ -1,11 +1,11 @@
-import { ProxyError } from '@s3proxy/protocol'
+import { type MemoryBudget, minRunBytes, ProxyError, unlimitedBudget } from '@s3proxy/protocol'
 import { createManualClock } from '@s3proxy/testkit'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ResponseBody } from './response-body.ts'
 import { drain } from './testing.ts'
 
-function setUp(maxBufferedBytes = 8) {
+function setUp(maxBufferedBytes = 8, budget: MemoryBudget = unlimitedBudget) {
   const clock = createManualClock()
   const calls: string[] = []
   const feed = {
@@ -13,7 +13,7 @@ function setUp(maxBufferedBytes = 8) {
     resume: () => void calls.push('resume'),
     abort: (error: unknown) => void calls.push(error === undefined ? 'cancel' : 'abort'),
   }
-  return { body: new ResponseBody(feed, { clock, maxBufferedBytes, idleTimeoutMs: 1_000 }), clock, calls }
+  return { body: new ResponseBody(feed, { clock, maxBufferedBytes, idleTimeoutMs: 1_000, budget }), clock, calls }
 }
 const bytes = (text: string): Uint8Array => Buffer.from(text)
 const broken = new ProxyError('UpstreamTruncated', { source: 'upstream' })
@@ -26,6 +26,35 @@ test('bytes at hand are given without a promise', () => {
   expect(body.next()).toEqual(bytes('abc'))
   expect(body.next()).toBeNull()
   expect(calls).toEqual([])
+})
+
+test('what is held is charged while it is held, and is less when memory is short', () => {
+  const account = { isOpen: false, held: 0 }
+  const budget: MemoryBudget = {
+    fits: () => false,
+    open() {
+      account.isOpen = true
+      return {
+        hold: (held) => void Object.assign(account, { held }),
+        close: () => void Object.assign(account, { isOpen: false }),
+      }
+    },
+  }
+  const { body, calls } = setUp(8 * minRunBytes, budget)
+  const waiting = body.next()
+  body.push(Buffer.alloc(10))
+  expect([waiting instanceof Promise, account.isOpen]).toEqual([true, false])
+  body.push(Buffer.alloc(minRunBytes - 1))
+  expect([account.isOpen, account.held, calls]).toEqual([true, minRunBytes - 1, []])
+  body.push(Buffer.alloc(1))
+  expect([account.held, calls]).toEqual([minRunBytes, ['pause']])
+  body.next()
+  expect(account.held).toBe(1)
+  body.next()
+  expect(account.isOpen).toBe(false)
+  body.push(Buffer.alloc(10))
+  body.cancel()
+  expect(account.isOpen).toBe(false)
 })
 
 test('reading pauses when enough is held and goes on when half of it is gone', () => {

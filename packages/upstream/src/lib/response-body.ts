@@ -1,4 +1,4 @@
-import { type ByteSource, ProxyError } from '@s3proxy/protocol'
+import { type BufferAccount, type ByteSource, type MemoryBudget, minRunBytes, ProxyError } from '@s3proxy/protocol'
 import type { Clock } from './clock.ts'
 import { timeoutError } from './node-error.ts'
 
@@ -13,7 +13,10 @@ export interface BodyFeed {
 
 /** Bounds of a {@link ResponseBody}. */
 export interface ResponseBodyLimits {
+  /** Held before reading from the connection pauses; when memory is short, little more than a piece. */
   readonly maxBufferedBytes: number
+  /** What is held is charged to it. */
+  readonly budget: MemoryBudget
   /** Longest wait for the next bytes, in milliseconds, counted only while the reader waits too. */
   readonly idleTimeoutMs: number
   readonly clock: Clock
@@ -36,6 +39,8 @@ export class ResponseBody implements ByteSource {
   readonly #limits: ResponseBodyLimits
   #chunks: Uint8Array[] = []
   #bufferedBytes = 0
+  /** Open while anything is held. */
+  #account: BufferAccount | undefined
   #paused = false
   #state: 'open' | 'ended' | 'failed' = 'open'
   #error: ProxyError | undefined
@@ -56,7 +61,7 @@ export class ResponseBody implements ByteSource {
       return
     }
     this.#chunks.push(chunk)
-    this.#bufferedBytes += chunk.length
+    this.#setBuffered(this.#bufferedBytes + chunk.length)
     if (!this.#paused && this.#isFull()) {
       this.#paused = true
       this.#feed.pause()
@@ -81,7 +86,7 @@ export class ResponseBody implements ByteSource {
   next(): Uint8Array | null | Promise<Uint8Array | null> {
     const chunk = this.#chunks.shift()
     if (chunk !== undefined) {
-      this.#bufferedBytes -= chunk.length
+      this.#setBuffered(this.#bufferedBytes - chunk.length)
       if (this.#paused && this.#state === 'open' && this.#isHalfEmpty()) {
         this.#paused = false
         this.#feed.resume()
@@ -103,7 +108,7 @@ export class ResponseBody implements ByteSource {
 
   cancel(): void {
     this.#chunks = []
-    this.#bufferedBytes = 0
+    this.#setBuffered(0)
     if (this.#state !== 'open') return
     this.fail(new ProxyError('ClientClosed', { source: 'client', reason: 'cancelled' }))
     this.#feed.abort(undefined)
@@ -112,12 +117,28 @@ export class ResponseBody implements ByteSource {
   /** Drops what is held and fails at once, for a reader that must not get another byte. */
   destroy(error: ProxyError): void {
     this.#chunks = []
-    this.#bufferedBytes = 0
+    this.#setBuffered(0)
     this.fail(error)
   }
 
+  #setBuffered(bytes: number): void {
+    this.#bufferedBytes = bytes
+    if (bytes === 0) {
+      this.#account?.close()
+      this.#account = undefined
+      return
+    }
+    this.#account ??= this.#limits.budget.open()
+    this.#account.hold(bytes)
+  }
+
+  get #maxBufferedBytes(): number {
+    const { budget, maxBufferedBytes } = this.#limits
+    return budget.fits(maxBufferedBytes) ? maxBufferedBytes : Math.min(maxBufferedBytes, minRunBytes)
+  }
+
   #isFull(): boolean {
-    return this.#bufferedBytes >= this.#limits.maxBufferedBytes || this.#chunks.length >= maxChunks
+    return this.#bufferedBytes >= this.#maxBufferedBytes || this.#chunks.length >= maxChunks
   }
 
   #isHalfEmpty(): boolean {

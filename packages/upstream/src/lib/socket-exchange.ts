@@ -116,7 +116,8 @@ export class SocketExchange implements Exchange, BodyFeed {
   #openBody(): ResponseBody {
     const { request, settings, clock } = this.#options
     const idleTimeoutMs = request.timeouts?.idleMs ?? settings.idleTimeoutMs
-    this.#body = new ResponseBody(this, { clock, maxBufferedBytes: settings.maxBufferedBytes, idleTimeoutMs })
+    const { maxBufferedBytes, budget } = settings
+    this.#body = new ResponseBody(this, { clock, maxBufferedBytes, budget, idleTimeoutMs })
     return this.#body
   }
 

@@ -4,6 +4,8 @@ import { createRouter } from '@s3proxy/router'
 import { describe, expect, it } from 'vitest'
 import { classify, type Decision } from './decide.ts'
 import { resolveReadPolicy } from './read-policy.ts'
+import { readFields } from './request-fields.ts'
+import { describeResource } from './resource.ts'
 
 const policy = resolveReadPolicy({ authoriser: createNetworkAuthoriser() })
 
@@ -19,7 +21,8 @@ function decisionOf(
   const head = { method, target, headers: ['Host', host, ...headers] }
   const match = router.match(head)
   if (match.kind === 'refused') throw new Error(match.reason)
-  return classify(match.route, head, hasBody, { of: () => policy }).decision
+  const resource = describeResource(match.route, method)
+  return classify(resource, head, readFields(head.headers), hasBody, { of: () => policy }).decision
 }
 
 const summary = (decision: Decision): string => {

@@ -9,7 +9,9 @@ import type { Limiter } from './limiter.ts'
 import type { Parts } from './parts.ts'
 import { read } from './read/read.ts'
 import { recordOf } from './record.ts'
+import { readFields } from './request-fields.ts'
 import type { RequestRecord } from './request-record.ts'
+import { createResources, type Resources } from './resource.ts'
 import { watchErrorCode } from './s3-error-code.ts'
 import { write } from './write/write.ts'
 
@@ -26,6 +28,7 @@ export type Pipeline = (exchange: Exchange) => void | Promise<void>
 
 /** The only place that switches over what the stages return. A hit in memory passes through it without a promise. */
 export function createPipeline({ parts, limiter, onRequest }: PipelineOptions): Pipeline {
+  const resources = createResources(parts.router)
   const finish = (
     exchange: Exchange,
     admitted: boolean,
@@ -35,18 +38,29 @@ export function createPipeline({ parts, limiter, onRequest }: PipelineOptions): 
     const headAt = parts.now()
     const watched = watchErrorBody(answer)
     const sent = send(exchange, watched.answer, classified?.route.path)
-    const ended = (delivery: Delivery): void => {
-      if (admitted) limiter.leave()
-      const error = delivery.kind === 'broken' ? delivery.error : answer.kind === 'error' ? answer.error : undefined
-      const upstreamErrorCode = watched.code()
-      const endedAt = parts.now()
-      try {
-        onRequest(recordOf({ exchange, classified, answer, delivery, upstreamErrorCode, headAt, endedAt }), error)
-      } catch {
-        // Whoever watches must not be able to stop the service; the client has had its answer.
-      }
+    if (sent instanceof Promise) {
+      return sent.then((delivery) => ended(exchange, admitted, classified, answer, headAt, watched.code, delivery))
     }
-    return sent instanceof Promise ? sent.then(ended) : ended(sent)
+    ended(exchange, admitted, classified, answer, headAt, watched.code, sent)
+  }
+  const ended = (
+    exchange: Exchange,
+    admitted: boolean,
+    classified: Classified | undefined,
+    answer: Answer,
+    headAt: number,
+    upstreamErrorCode: () => string | undefined,
+    delivery: Delivery,
+  ): void => {
+    if (admitted) limiter.leave()
+    const error = delivery.kind === 'broken' ? delivery.error : answer.kind === 'error' ? answer.error : undefined
+    const endedAt = parts.now()
+    try {
+      const known = { exchange, classified, answer, delivery, upstreamErrorCode: upstreamErrorCode(), headAt, endedAt }
+      onRequest(recordOf(known), error)
+    } catch {
+      // Whoever watches must not be able to stop the service; the client has had its answer.
+    }
   }
   return (exchange) => {
     const admitted = limiter.enter()
@@ -54,7 +68,7 @@ export function createPipeline({ parts, limiter, onRequest }: PipelineOptions): 
     let answer: Answer | Promise<Answer>
     try {
       if (!admitted) throw new ProxyError('SlowDown', { source: 'proxy', retryable: true, reason: 'too-many-requests' })
-      classified = routed(parts, exchange)
+      classified = routed(parts, resources, exchange)
       answer = stage(parts, exchange, classified)
     } catch (error) {
       answer = failed(error)
@@ -68,14 +82,15 @@ function failed(error: unknown): Answer {
   return { kind: 'error', error: toProxyError(error, 'proxy') }
 }
 
-function routed(parts: Parts, exchange: Exchange): Classified {
-  const match = parts.router.match(exchange.head)
-  switch (match.kind) {
-    case 'refused':
-      throw new ProxyError(match.code, { source: 'client', reason: match.code, message: match.reason })
-    case 'route':
-      return classify(match.route, exchange.head, exchange.body !== undefined, parts.policies)
+function routed(parts: Parts, resources: Resources, exchange: Exchange): Classified {
+  const { head, body } = exchange
+  const fields = readFields(head.headers)
+  const resource = resources.find(head, fields)
+  if (!('route' in resource)) {
+    const { code, reason } = resource
+    throw new ProxyError(code, { source: 'client', reason: code, message: reason })
   }
+  return classify(resource, head, fields, body !== undefined, parts.policies)
 }
 
 function stage(parts: Parts, exchange: Exchange, classified: Classified): Answer | Promise<Answer> {
@@ -90,10 +105,12 @@ function stage(parts: Parts, exchange: Exchange, classified: Classified): Answer
   }
 }
 
+const noCode = (): undefined => undefined
+
 /** The answer, with an S3 error document watched for its code on the way. */
 function watchErrorBody(answer: Answer): { readonly answer: Answer; readonly code: () => string | undefined } {
   if (answer.kind === 'error' || answer.head.status < 400 || answer.body === undefined) {
-    return { answer, code: () => undefined }
+    return { answer, code: noCode }
   }
   const { source, code } = watchErrorCode(answer.body)
   return { answer: { ...answer, body: source }, code }

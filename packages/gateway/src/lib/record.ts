@@ -1,8 +1,10 @@
-import { type Authorization, headerValue, type ProxyError } from '@s3proxy/protocol'
+import type { ProxyError } from '@s3proxy/protocol'
+import type { Address } from '@s3proxy/router'
 import type { Answer, CacheOutcome } from './answer.ts'
 import type { Classified } from './decide.ts'
 import type { Delivery } from './deliver.ts'
 import type { Exchange } from './exchange.ts'
+import { readFields } from './request-fields.ts'
 import type { RequestRecord } from './request-record.ts'
 
 /** What is known of a request when it has ended. */
@@ -22,7 +24,11 @@ export interface Ended {
 /** The one line a request leaves behind, for log and metrics. */
 export function recordOf(ended: Ended): RequestRecord {
   const { exchange, classified, answer, delivery, headAt } = ended
-  const { headers } = exchange.head
+  const fields = classified?.fields ?? readFields(exchange.head.headers)
+  const address = classified?.route.address
+  const scope = scopeOfRecord(address)
+  const authorization = classified?.authorization
+  const signature = authorization?.kind === 'header' || authorization?.kind === 'presigned' ? authorization : undefined
   const error = delivery.kind === 'broken' ? delivery.error : answer.kind === 'error' ? answer.error : undefined
   const { bytesSent } = exchange.responder
   const bytesFromCache = answer.kind === 'response' ? Math.min(answer.bytesFromCache, bytesSent) : 0
@@ -32,9 +38,11 @@ export function recordOf(ended: Ended): RequestRecord {
     remoteAddress: exchange.remoteAddress,
     method: exchange.head.method,
     target: exchange.head.target,
-    hostHeader: headerValue(headers, 'host'),
+    hostHeader: fields.host,
     operation: classified?.operation.name ?? 'Unknown',
-    ...addressFields(classified),
+    scope,
+    bucket: address?.kind === 'object' || address?.kind === 'bucket' ? address.bucket : undefined,
+    key: address?.kind === 'object' ? address.key : undefined,
     versionId: classified?.versionId,
     status: answer.kind === 'error' ? answer.error.status : answer.head.status,
     errorCode: error?.code ?? ended.upstreamErrorCode,
@@ -42,9 +50,11 @@ export function recordOf(ended: Ended): RequestRecord {
     objectSize: answer.kind === 'response' ? answer.objectSize : undefined,
     totalMs: ended.endedAt - exchange.startedAt,
     turnaroundMs: headAt === undefined ? undefined : headAt - exchange.startedAt,
-    referer: headerValue(headers, 'referer'),
-    userAgent: headerValue(headers, 'user-agent'),
-    ...authorizationFields(classified?.authorization),
+    referer: fields.referer,
+    userAgent: fields.userAgent,
+    requester: signature?.accessKeyId,
+    authType: signature && (signature.kind === 'header' ? 'AuthHeader' : 'QueryString'),
+    signatureVersion: signature && signatureVersions[signature.scheme],
     outcome: answer.kind === 'error' || delivery.kind === 'broken' ? 'error' : outcomeOf(answer.cache),
     reason: reasonOf(answer, error),
     bytesFromCache,
@@ -74,32 +84,9 @@ function reasonOf(answer: Answer, error: ProxyError | undefined): string {
   }
 }
 
-function addressFields(classified: Classified | undefined): Pick<RequestRecord, 'scope' | 'bucket' | 'key'> {
-  const address = classified?.route.address
-  switch (address?.kind) {
-    case 'object':
-      return { scope: 'object', bucket: address.bucket, key: address.key }
-    case 'bucket':
-      return { scope: 'bucket', bucket: address.bucket, key: undefined }
-    case 'service':
-    case 'uncacheable':
-      return { scope: 'service', bucket: undefined, key: undefined }
-    case undefined:
-      return { scope: 'none', bucket: undefined, key: undefined }
-  }
+function scopeOfRecord(address: Address | undefined): RequestRecord['scope'] {
+  if (address === undefined) return 'none'
+  return address.kind === 'uncacheable' ? 'service' : address.kind
 }
-
-type AuthorizationFields = Pick<RequestRecord, 'requester' | 'authType' | 'signatureVersion'>
 
 const signatureVersions = { v2: 'SigV2', v4: 'SigV4', v4a: 'SigV4A' } as const
-
-function authorizationFields(authorization: Authorization | undefined): AuthorizationFields {
-  if (authorization?.kind !== 'header' && authorization?.kind !== 'presigned') {
-    return { requester: undefined, authType: undefined, signatureVersion: undefined }
-  }
-  return {
-    requester: authorization.accessKeyId,
-    authType: authorization.kind === 'header' ? 'AuthHeader' : 'QueryString',
-    signatureVersion: signatureVersions[authorization.scheme],
-  }
-}

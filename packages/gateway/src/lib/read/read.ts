@@ -140,7 +140,8 @@ type Judged =
   | { readonly kind: 'ask' }
 
 /** The client's own conditions against what is held. An error that S3 words itself is left to S3. */
-function judge({ exchange, read }: ReadContext, view: View): Judged {
+function judge({ exchange, classified, read }: ReadContext, view: View): Judged {
+  if (!classified.fields.conditional) return { kind: 'serve', range: read.range }
   const conditions = readConditions(exchange.head.headers)
   if (!hasConditions(conditions)) return { kind: 'serve', range: read.range }
   if (!isReadable(conditions.ifMatch) || !isReadable(conditions.ifNoneMatch)) return { kind: 'ask' }

@@ -1,7 +1,8 @@
-import { type ByteSource, type ProxyError, type ResponseHead, toProxyError } from '@s3proxy/protocol'
+import { type ByteSource, type ProxyError, type RawHeaders, type ResponseHead, toProxyError } from '@s3proxy/protocol'
 import type { Answer } from './answer.ts'
 import type { Responder } from './exchange.ts'
 import { cacheHeaders } from './heads.ts'
+import { HitHead } from './hit-head.ts'
 
 /** How sending an answer ended. */
 export type Delivery =
@@ -20,38 +21,54 @@ export function deliver(
   answer: Answer & { readonly kind: 'response' },
   close: boolean,
 ): Delivery | Promise<Delivery> {
-  const head: ResponseHead = { ...answer.head, headers: [...answer.head.headers, ...cacheHeaders(answer.cache)] }
   const { body } = answer
-  const gone = (): Delivery => {
-    body?.cancel()
-    return { kind: 'gone' }
-  }
-  const broken = (error: unknown): Delivery => {
-    if (responder.gone) return gone()
-    responder.destroy()
-    body?.cancel()
-    return { kind: 'broken', error: toProxyError(error, 'upstream') }
-  }
-  const ended = (): Delivery => {
-    if (responder.gone) return gone()
-    responder.end()
-    return { kind: 'complete' }
-  }
-  if (responder.gone) return gone()
+  if (responder.gone) return gone(body)
   try {
-    responder.head(head, close)
+    responder.head(withFields(answer.head, cacheHeaders(answer.cache)), close)
     const waiting = body === undefined ? undefined : pump(body, responder)
-    return waiting === undefined ? ended() : whileThere(responder, body, waiting.then(ended)).catch(broken)
+    return waiting === undefined ? ended(responder, body) : endedLater(responder, body, waiting)
   } catch (error) {
-    return broken(error)
+    return broken(responder, body, error)
   }
 }
 
-/** Waits, and lets go of the body as soon as the client leaves. */
-async function whileThere<T>(responder: Responder, body: ByteSource | undefined, waiting: Promise<T>): Promise<T> {
+function withFields(head: ResponseHead, fields: RawHeaders): ResponseHead {
+  return head instanceof HitHead ? head.with(fields) : { ...head, headers: [...head.headers, ...fields] }
+}
+
+const complete: Delivery = { kind: 'complete' }
+const left: Delivery = { kind: 'gone' }
+
+function gone(body: ByteSource | undefined): Delivery {
+  body?.cancel()
+  return left
+}
+
+function ended(responder: Responder, body: ByteSource | undefined): Delivery {
+  if (responder.gone) return gone(body)
+  responder.end()
+  return complete
+}
+
+function broken(responder: Responder, body: ByteSource | undefined, error: unknown): Delivery {
+  if (responder.gone) return gone(body)
+  responder.destroy()
+  body?.cancel()
+  return { kind: 'broken', error: toProxyError(error, 'upstream') }
+}
+
+/** Waits for the rest, and lets go of the body as soon as the client leaves. */
+async function endedLater(
+  responder: Responder,
+  body: ByteSource | undefined,
+  waiting: Promise<void>,
+): Promise<Delivery> {
   const stopListening = responder.onGone(() => body?.cancel())
   try {
-    return await waiting
+    await waiting
+    return ended(responder, body)
+  } catch (error) {
+    return broken(responder, body, error)
   } finally {
     stopListening()
   }

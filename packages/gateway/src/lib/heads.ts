@@ -10,6 +10,7 @@ import {
   type ResponseHead,
 } from '@s3proxy/protocol'
 import type { CacheOutcome } from './answer.ts'
+import { HitHead } from './hit-head.ts'
 import type { KnownPart } from './read/known-part.ts'
 
 /** What an answer from the cache is made of, beside the stored headers. */
@@ -31,7 +32,10 @@ export interface HitHeadOptions {
 
 /** The head of an answer from the cache: the stored headers as S3 sent them, and what speaks of this answer only. */
 export function hitHead(options: HitHeadOptions): ResponseHead {
-  const { representation, wanted, partial, overrides, confirmation } = options
+  const { representation, wanted, partial, overrides, confirmation, ageSeconds } = options
+  if (ageSeconds !== undefined && confirmation === undefined && options.part === undefined && overrides.length === 0) {
+    return new HitHead(representation, { ...options, ageSeconds })
+  }
   // A checksum is of the whole object: on a part, SDKs would check the part against it and fail.
   const keepChecksums = options.wantsChecksums && !partial
   const overridden = new Set(overrides.map(([name]) => name.toLowerCase()))
@@ -82,18 +86,17 @@ export function forwardedHead(head: ResponseHead): ResponseHead {
   return { status: head.status, reason: head.reason, headers: endToEndHeaders(head.headers) }
 }
 
+const plainHit: RawHeaders = ['Cache-Status', 's3proxy; hit', 'X-Cache', 'HIT']
+const revalidated: RawHeaders = ['Cache-Status', 's3proxy; fwd=stale; fwd-status=304', 'X-Cache', 'REVALIDATED']
+
 /** `Cache-Status` (RFC 9211) for machines and `X-Cache` for people. */
-export function cacheHeaders(cache: CacheOutcome): string[] {
+export function cacheHeaders(cache: CacheOutcome): RawHeaders {
   switch (cache.kind) {
     case 'hit':
-      return [
-        'Cache-Status',
-        `s3proxy; hit${cache.detail === undefined ? '' : `; detail=${cache.detail}`}`,
-        'X-Cache',
-        'HIT',
-      ]
+      if (cache.detail === undefined) return plainHit
+      return ['Cache-Status', `s3proxy; hit; detail=${cache.detail}`, 'X-Cache', 'HIT']
     case 'revalidated':
-      return ['Cache-Status', 's3proxy; fwd=stale; fwd-status=304', 'X-Cache', 'REVALIDATED']
+      return revalidated
     case 'miss':
       return ['Cache-Status', `s3proxy; fwd=miss; ${fillDetail(cache.fill)}`, 'X-Cache', 'MISS']
     case 'partial':

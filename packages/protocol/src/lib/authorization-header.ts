@@ -6,8 +6,42 @@ const maxLength = 8192
 /** There are three. */
 const maxFields = 16
 
+/** What was read lately, by all of the value but the signature: that is the same for a day. */
+const remembered = new Map<string, Authorization>()
+const maxRemembered = 256
+const maxRememberedLength = 1024
+const signatureMark = 'Signature='
+
 /** Reads the value of an `Authorization` field. */
 export function parseAuthorizationHeader(value: string): Authorization {
+  const signature = signatureStart(value)
+  if (signature === undefined) return read(value)
+  const known = remembered.get(value.slice(0, signature))
+  if (known !== undefined) return known
+  const parsed = read(value)
+  if (parsed.kind !== 'header') return parsed
+  if (remembered.size >= maxRemembered) remembered.clear()
+  remembered.set(copyOf(value.slice(0, signature)), parsed)
+  return parsed
+}
+
+/** Where the signature begins if it is the last field of a version 4, as usual: of it only matters that it is there. */
+function signatureStart(value: string): number | undefined {
+  if (value.length > maxRememberedLength || !value.startsWith('AWS4-')) return undefined
+  const mark = value.lastIndexOf(signatureMark)
+  const start = mark + signatureMark.length
+  if (mark === -1 || start === value.length || value.indexOf(',', start) !== -1) return undefined
+  let before = mark - 1
+  while (value[before] === ' ') before--
+  return value[before] === ',' ? start : undefined
+}
+
+/** A copy that shares no memory: a slice would keep the whole head alive, and with it the signature. */
+function copyOf(text: string): string {
+  return text.split('').join('')
+}
+
+function read(value: string): Authorization {
   if (value.length > maxLength) return malformed('the Authorization field is too long')
   const space = value.indexOf(' ')
   // Without a scheme the whole value may be a secret, so nothing of it is kept.

@@ -337,3 +337,19 @@ describe('parseAuthorization of other queries', () => {
     expect(read([], query).kind).toBe('malformed')
   })
 })
+
+describe('an Authorization field much like one read before', () => {
+  const parse = (value: string) =>
+    parseAuthorization({ method: 'GET', target: '/', headers: ['Authorization', value] }, [])
+  const start = 'AWS4-HMAC-SHA256 Credential=AKID/20130524/us-east-1/s3/aws4_request, SignedHeaders=host'
+
+  it.each([
+    ['another signature', `${start}, Signature=00`, `${start}, Signature=ff`, true],
+    ['no signature', `${start}, Signature=00`, `${start}, Signature=`, false],
+    ['more after the signature', `${start}, Signature=00`, `${start}, Signature=00,Signature=11`, false],
+    ['a mark within another field', `${start} Signature=00`, `${start} Signature=;range`, false],
+    ['another scheme', 'AWS a,Signature=:b', 'AWS a,Signature=:c:d', false],
+  ])('%s', (_name, first, second, same) => {
+    expect(parse(first) === parse(second)).toBe(same)
+  })
+})

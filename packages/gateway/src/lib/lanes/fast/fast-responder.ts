@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net'
 import type { ResponseHead } from '@s3proxy/protocol'
 import type { Responder } from '../../exchange.ts'
-import { type FormattedHead, formatHead } from './format-head.ts'
+import { HitHead } from '../../hit-head.ts'
+import { type FormattedHead, formatHead, formatHitHead } from './format-head.ts'
 import type { LaneContext } from './lane-context.ts'
 
 /** Body bytes up to which they are copied behind the head: one write of one buffer costs less than two buffers. */
@@ -75,12 +76,13 @@ export class FastResponder implements Responder {
     if (this.#gone) return
     const { context } = this.#line
     this.#close ||= close || context.isDraining()
-    this.#head = formatHead(head, {
+    const framing = {
       bodyAllowed: this.#bodyAllowed,
       close: this.#close,
       keepAliveSeconds: context.keepAliveSeconds,
       date: context.dateOf(context.now()),
-    })
+    }
+    this.#head = head instanceof HitHead ? formatHitHead(head, framing) : formatHead(head, framing)
   }
 
   write(chunk: Uint8Array, onFlushed?: () => void): undefined | Promise<void> {

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import type { ResponseHead } from '@s3proxy/protocol'
+import type { HitHead } from '../../hit-head.ts'
 
 /** How an answer goes out on its connection. */
 export interface Framing {
@@ -52,11 +53,22 @@ export function formatHead(head: ResponseHead, framing: Framing): FormattedHead 
     text += `${name}: ${value}\r\n`
   }
   if (!hasDate) text += `Date: ${framing.date}\r\n`
-  text += framing.close
-    ? 'Connection: close\r\n'
-    : `Connection: keep-alive\r\nKeep-Alive: timeout=${framing.keepAliveSeconds}\r\n`
+  text += connectionFields(framing)
   const hasBody = framing.bodyAllowed && status !== 204 && status !== 304
   if (!hasBody) return { text: `${text}\r\n`, body: 'none', length: 0 }
   if (contentLength !== undefined) return { text: `${text}\r\n`, body: 'length', length: contentLength }
   return { text: `${text}Transfer-Encoding: chunked\r\n\r\n`, body: 'chunked', length: 0 }
+}
+
+/** The same for a head whose fields are text already. */
+export function formatHitHead(head: HitHead, framing: Framing): FormattedHead {
+  const text = `${head.status === 200 ? ok : partial}${head.text}Date: ${framing.date}\r\n${connectionFields(framing)}\r\n`
+  return { text, body: framing.bodyAllowed ? 'length' : 'none', length: framing.bodyAllowed ? head.length : 0 }
+}
+
+const ok = 'HTTP/1.1 200 OK\r\n'
+const partial = 'HTTP/1.1 206 Partial Content\r\n'
+
+function connectionFields({ close, keepAliveSeconds }: Framing): string {
+  return close ? 'Connection: close\r\n' : `Connection: keep-alive\r\nKeep-Alive: timeout=${keepAliveSeconds}\r\n`
 }

@@ -1,0 +1,105 @@
+import type { Representation } from '@s3proxy/cache-store'
+import {
+  type ByteRange,
+  filterHeaders,
+  formatContentRange,
+  isChecksumHeader,
+  type RawHeaders,
+  type ResponseHead,
+} from '@s3proxy/protocol'
+
+/** The fields of a hit that are the same each time, as they stand on the wire: made once per representation. */
+interface Stem {
+  readonly headers: RawHeaders
+  readonly text: string
+}
+
+/** Both forms of a representation's stem. */
+interface Stems {
+  /** For answers with a part of the object, and for who did not ask for checksums. */
+  plain?: Stem
+  withChecksums?: Stem
+}
+
+/** They live as long as the representation, whose bytes in memory its tier counts. */
+const stemsOf = new WeakMap<Representation, Stems>()
+
+const fieldName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+const badValue = /[^\t\x20-\x7e\x80-\xff]/
+
+/** What of a hit differs from one answer to the next. */
+export interface HitHeadFields {
+  readonly wanted: ByteRange
+  /** Whether the client asked for a range: 206 and `Content-Range`. */
+  readonly partial: boolean
+  readonly wantsChecksums: boolean
+  readonly requestId: string
+  /** Seconds since S3 last confirmed the representation. */
+  readonly ageSeconds: number
+}
+
+/**
+ * The head of an answer from the cache about which nobody was asked: what is the same each time is ready as text, so that
+ * a lane which writes bytes itself need not put fields together. Throws RangeError for fields that must not be sent.
+ */
+export class HitHead implements ResponseHead {
+  readonly status: 200 | 206
+  readonly reason = ''
+  /** Length of the body, bytes. */
+  readonly length: number
+  readonly #stem: Stem
+  #own: string
+
+  constructor(representation: Representation, fields: HitHeadFields) {
+    const { wanted, partial } = fields
+    this.status = partial ? 206 : 200
+    this.length = wanted.end - wanted.start
+    this.#stem = stemOf(representation, fields.wantsChecksums && !partial)
+    const range = partial ? `Content-Range: ${formatContentRange(wanted, representation.size)}\r\n` : ''
+    this.#own = `Content-Length: ${this.length}\r\n${range}Age: ${fields.ageSeconds}\r\nx-amz-request-id: ${fields.requestId}\r\n`
+  }
+
+  /** Every field but `Date` and those of the connection, each line ended. */
+  get text(): string {
+    return this.#stem.text + this.#own
+  }
+
+  /** Adds fields of our own making; returns itself. */
+  with(fields: RawHeaders): this {
+    for (let i = 0; i + 1 < fields.length; i += 2) this.#own += `${fields[i]}: ${fields[i + 1]}\r\n`
+    return this
+  }
+
+  get headers(): RawHeaders {
+    const headers = [...this.#stem.headers]
+    for (const line of this.#own.split('\r\n')) {
+      const colon = line.indexOf(': ')
+      if (colon !== -1) headers.push(line.slice(0, colon), line.slice(colon + 2))
+    }
+    return headers
+  }
+}
+
+function stemOf(representation: Representation, keepChecksums: boolean): Stem {
+  let stems = stemsOf.get(representation)
+  if (stems === undefined) {
+    stems = {}
+    stemsOf.set(representation, stems)
+  }
+  const form = keepChecksums ? 'withChecksums' : 'plain'
+  stems[form] ??= makeStem(representation.headers, keepChecksums)
+  return stems[form]
+}
+
+function makeStem(stored: RawHeaders, keepChecksums: boolean): Stem {
+  // A checksum is of the whole object: on a part, SDKs would check the part against it and fail.
+  const headers = filterHeaders(stored, (name) => keepChecksums || !isChecksumHeader(name))
+  let text = ''
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    if (!fieldName.test(headers[i] as string) || badValue.test(headers[i + 1] as string)) {
+      throw new RangeError('a field that must not be sent')
+    }
+    text += `${headers[i]}: ${headers[i + 1]}\r\n`
+  }
+  return { headers, text: Buffer.from(text, 'latin1').toString('latin1') }
+}

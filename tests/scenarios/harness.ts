@@ -8,6 +8,7 @@ import {
   createGateway,
   type FillVerification,
   type Gateway,
+  type GatewayOptions,
   listen,
   type ReadPolicy,
   type RequestRecord,
@@ -46,6 +47,11 @@ export interface ScenarioOptions {
   readonly maxConcurrentRequests?: number
   readonly verifyFills?: FillVerification
   readonly upstream?: UpstreamOptions
+  /** Default: one of its own. */
+  readonly clock?: ManualClock
+  /** Other proxies over the same cache. Default: none. */
+  readonly peers?: GatewayOptions['peers']
+  readonly sharing?: GatewayOptions['sharing']
   /** Default one of 512 MiB. */
   readonly budget?: Budget
 }
@@ -55,7 +61,7 @@ export const host = 'store.test'
 
 /** Starts a proxy for one test; it stops with the test. */
 export async function startProxy(options: ScenarioOptions): Promise<ScenarioProxy> {
-  const clock = createManualClock()
+  const clock = options.clock ?? createManualClock()
   const records: RequestRecord[] = []
   const mismatches: string[] = []
   const store = options.store ?? createMemoryTier({ maxBytes: 64 << 20 })
@@ -75,6 +81,8 @@ export async function startProxy(options: ScenarioOptions): Promise<ScenarioProx
     upstream,
     policies,
     now: clock.now,
+    ...(options.peers === undefined ? {} : { peers: options.peers }),
+    ...(options.sharing === undefined ? {} : { sharing: options.sharing }),
     budget,
     maxConcurrentRequests: options.maxConcurrentRequests ?? 1000,
     ...(options.verifyFills === undefined ? {} : { verifyFills: options.verifyFills }),

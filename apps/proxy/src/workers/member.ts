@@ -27,6 +27,8 @@ export interface Member {
   send(message: ToWorker): void
   /** Numbers as of now; those heard last if it does not say in time. */
   collect(): Promise<ProcessNumbers>
+  /** How often in a row it has not said its numbers in time. */
+  readonly silences: number
   /** Has it drain and end. */
   stop(): void
   kill(): void
@@ -62,6 +64,7 @@ export function startMember({ id, config, place, spawn, hub, timers }: MemberOpt
   const collecting = new Map<number, () => void>()
   let numbers: ProcessNumbers = []
   let requests = 0
+  let silences = 0
   let isEnding = false
   let seat: Seat | undefined
 
@@ -81,6 +84,7 @@ export function startMember({ id, config, place, spawn, hub, timers }: MemberOpt
         return
       case 'collected':
         numbers = message.numbers
+        silences = 0
         collecting.get(message.request)?.()
         return
       case 'stopped':
@@ -129,11 +133,17 @@ export function startMember({ id, config, place, spawn, hub, timers }: MemberOpt
       if (sockets.delete(socket)) worker.send({ kind: 'unlisten', socket })
     },
     send: (forward) => worker.send(forward),
+    get silences() {
+      return silences
+    },
     async collect() {
       if (isEnding) return numbers
       const request = requests++
       await new Promise<void>((resolve) => {
-        const late = timers.setTimeout(resolve, collectTimeoutMs)
+        const late = timers.setTimeout(() => {
+          silences++
+          resolve()
+        }, collectTimeoutMs)
         collecting.set(request, () => {
           timers.clearTimeout(late)
           resolve()

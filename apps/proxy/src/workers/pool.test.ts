@@ -13,6 +13,8 @@ interface FakeWorker {
   readonly sockets: Set<number>
   readonly log: string[]
   isAlive: boolean
+  /** It runs and does nothing any more. */
+  hangs: boolean
   readonly events: WorkerEvents
   die(how?: string): void
 }
@@ -31,6 +33,7 @@ function setUp({ workers = 2, failing = () => false }: { workers?: number; faili
       sockets,
       log,
       isAlive: true,
+      hangs: false,
       events,
       die(how = 'SIGKILL') {
         if (!worker.isAlive) return
@@ -70,7 +73,7 @@ function setUp({ workers = 2, failing = () => false }: { workers?: number; faili
       pid: spawned.length,
       send(message) {
         queueMicrotask(() => {
-          if (worker.isAlive) act(message)
+          if (worker.isAlive && !worker.hangs) act(message)
         })
       },
       kill: () => queueMicrotask(() => worker.die()),
@@ -173,6 +176,22 @@ test('a reload that cannot start a worker leaves those that are there, and resta
   clock.advance(100)
   await turns()
   expect(spawned.at(-1)?.memoryBytes).toBe(config.cache.memoryBytes / 2)
+})
+
+test('a worker that hangs is killed within a minute, and replaced', async () => {
+  const { pool, clock, spawned, crashes } = setUp()
+  await pool.start()
+  Object.assign(spawned[0] ?? {}, { hangs: true })
+  for (let seconds = 0; seconds < 20; seconds++) {
+    clock.advance(1000)
+    await turns()
+  }
+  expect(crashes).toEqual([])
+  for (let seconds = 0; seconds < 40; seconds++) {
+    clock.advance(1000)
+    await turns()
+  }
+  expect([spawned.map(({ isAlive }) => isAlive), crashes.length]).toEqual([[false, true, true], 1])
 })
 
 test('stopping ends all of them and starts none', async () => {

@@ -56,6 +56,10 @@ export interface Pool {
   stop(): Promise<void>
 }
 
+/** How often workers are asked for their numbers, and after how many silences one is taken for hung: half a minute or so. */
+const beatMs = 5000
+const maxSilences = 5
+
 /** Beyond the drain time a worker gets this long to close its files. */
 const endingMs = 5000
 
@@ -78,6 +82,7 @@ export function createPool(options: PoolOptions): Pool {
   const restarts = new Set<unknown>()
   let names = 0
   let isStopping = false
+  let beating: unknown
 
   /** A worker serving on `socket`, or why there is none. */
   const launch = async (socket: number): Promise<Launch> => {
@@ -157,8 +162,24 @@ export function createPool(options: PoolOptions): Pool {
     timers.clearTimeout(timer)
   }
 
+  /** Notices workers that hang, and keeps the numbers of those that may yet die. */
+  const beat = async (): Promise<void> => {
+    const started = [...owners].filter((owner) => owner !== undefined)
+    await Promise.all(started.map((member) => member.collect()))
+    for (const member of started) {
+      if (member.silences < maxSilences || member.isEnding) continue
+      log.error({ worker: member.id, pid: member.pid }, 'a worker hangs and is killed')
+      member.kill()
+    }
+    beatLater()
+  }
+  const beatLater = (): void => {
+    if (!isStopping) beating = timers.setTimeout(() => void beat(), beatMs)
+  }
+
   const stop = async (): Promise<void> => {
     isStopping = true
+    timers.clearTimeout(beating)
     for (const timer of restarts) timers.clearTimeout(timer)
     await Promise.all([...members.values()].map(dismiss))
   }
@@ -167,7 +188,10 @@ export function createPool(options: PoolOptions): Pool {
     async start() {
       const results = await Promise.all(handles.map((_, socket) => launch(socket)))
       const failure = results.find((result) => result.kind === 'failed')
-      if (failure === undefined) return { kind: 'ready' }
+      if (failure === undefined) {
+        beatLater()
+        return { kind: 'ready' }
+      }
       await stop()
       return failure
     },

@@ -16,6 +16,24 @@ export function contentOf(key: number, version: number, size: number): Buffer {
   return bytes.subarray(0, size)
 }
 
+/** Most parts of a version. */
+export const maxParts = 4
+
+/**
+ * Sizes of the parts in which a version was uploaded, as uneven as uploaders like; undefined for one uploaded in one
+ * piece.
+ */
+export function partSizesOf(version: number, size: number): readonly number[] | undefined {
+  const count = Math.min(size, version % (maxParts + 1))
+  if (count === 0) return undefined
+  const first = Math.max(1, Math.floor((size / count) * (0.5 + (version % 3) / 4)))
+  const sizes: number[] = []
+  for (let rest = size; rest > 0; rest -= sizes.at(-1) ?? rest) {
+    sizes.push(sizes.length === count - 1 ? rest : Math.min(rest, first + sizes.length))
+  }
+  return sizes
+}
+
 /** Adds one to the seven digits before a stamp's end. */
 function increment(stamp: Buffer): void {
   for (let digit = stampBytes - 2; digit >= stampBytes - 8; digit--) {

@@ -3,6 +3,7 @@ import { type Budget, createBudget, createGateway, type Gateway, type ReadPolicy
 import { cacheKey, createRouter, type Router } from '@s3proxy/router'
 import { createManualClock, type ManualClock } from '@s3proxy/testkit'
 import type { EpisodeCache } from './caches.ts'
+import { maxParts } from './content.ts'
 import type { FaultRates } from './faults.ts'
 import type { FrontClient, Manners } from './front.ts'
 import { createHistory, type History } from './history.ts'
@@ -218,14 +219,18 @@ export async function runEpisode(plan: EpisodePlan): Promise<EpisodeResult> {
   return result()
 }
 
-/** What the cache may know the keys and their versions by. */
+/** What the cache may know the keys, their versions and their parts by. */
 function cacheKeys(router: Router, history: History, keys: number): string[] {
   return Array.from({ length: keys }, (_, key) => {
     const match = router.match({ method: 'GET', target: `/${bucket}/key-${key}`, headers: ['Host', host] })
     if (match.kind !== 'route' || match.route.address.kind !== 'object') throw new Error('not an object')
     const { address } = match.route
     const versions = history.of(key).map(({ object }) => ({ ...address, versionId: String(object?.version) }))
-    return [address, ...versions].map((parts) => cacheKey(parts))
+    const objects = [address, ...versions]
+    const ofParts = objects.flatMap((object) =>
+      Array.from({ length: maxParts }, (_, n) => ({ ...object, partNumber: n + 1 })),
+    )
+    return [...objects, ...ofParts].map((parts) => cacheKey(parts))
   }).flat()
 }
 

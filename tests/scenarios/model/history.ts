@@ -1,4 +1,4 @@
-import { contentOf } from './content.ts'
+import { contentOf, partSizesOf } from './content.ts'
 
 /** What a key was from one moment to another. */
 export interface Entry {
@@ -19,6 +19,8 @@ export interface Entry {
 export interface Version {
   readonly version: number
   readonly content: Buffer
+  /** Sizes of the parts it is uploaded in; undefined: in one piece. */
+  readonly partSizes: readonly number[] | undefined
   /** With its quotes. */
   readonly etag: string
   /** The object's own Cache-Control, if it has one. */
@@ -92,7 +94,15 @@ export function createHistory(keys: number, nowMs: () => number): History {
     current,
     make(key, size, cacheControl) {
       const version = ++versions
-      return { version, content: contentOf(key, version, size), etag: `"k${key}v${version}"`, cacheControl }
+      const partSizes = partSizesOf(version, size)
+      const suffix = partSizes === undefined ? '' : `-${partSizes.length}`
+      return {
+        version,
+        content: contentOf(key, version, size),
+        partSizes,
+        etag: `"k${key}v${version}${suffix}"`,
+        cacheControl,
+      }
     },
     put: (key, version) => append(key, { ...version, lastModified: nextDate() }),
     touch(key) {

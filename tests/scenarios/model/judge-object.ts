@@ -1,7 +1,7 @@
 import { headerValue } from '@s3proxy/protocol'
 import { difference } from './content.ts'
 import type { ReceivedAnswer } from './front.ts'
-import type { Entry, History } from './history.ts'
+import type { Entry, History, StoredObject } from './history.ts'
 import { judgeAge } from './judge-age.ts'
 import type { Judged, Promises } from './judged.ts'
 import type { AskedRange, ReadFacts } from './requests.ts'
@@ -25,13 +25,16 @@ export function judgeObject(judged: Judged, promises: Promises, facts: ReadFacts
     if (!track.decisions.some((decision) => decision.status === status))
       found.push('without the Content-Type asked for')
   }
+  const isPart = facts.part !== undefined && status === 206
   const checksum = headerValue(headers, 'x-amz-checksum-crc32')
-  if (
-    !facts.conditions.has('if-range') &&
-    checksum !== (facts.wantsChecksum && status === 200 ? `of-${object.version}` : undefined)
-  )
+  const expectedChecksum = isPart ? `of-${object.version}-part-${facts.part}` : `of-${object.version}`
+  const hasChecksum = facts.wantsChecksum && (status === 200 || isPart)
+  if (!facts.conditions.has('if-range') && checksum !== (hasChecksum ? expectedChecksum : undefined))
     found.push(`checksum ${checksum}`)
-  const wanted = expectedRange(facts.range, size)
+  const count = headerValue(headers, 'x-amz-mp-parts-count')
+  if (count !== (isPart && object.partSizes !== undefined ? String(object.partSizes.length) : undefined))
+    found.push(`x-amz-mp-parts-count ${count}`)
+  const wanted = facts.part === undefined ? expectedRange(facts.range, size) : expectedPart(facts.part, object)
   const given =
     status === 200 ? { start: 0, end: size } : parseContentRange(headerValue(headers, 'content-range'), size)
   if (given === undefined)
@@ -65,6 +68,14 @@ export function judgeObject(judged: Judged, promises: Promises, facts: ReadFacts
 function identify({ headers }: ReceivedAnswer, history: History, key: number): Entry | undefined {
   if (headerValue(headers, 'x-amz-meta-key') !== String(key)) return undefined
   return history.of(key)[Number(headerValue(headers, 'x-amz-meta-entry') ?? 'none')]
+}
+
+/** The bytes of a part; undefined where it cannot be told from the whole. */
+function expectedPart(part: number, { content, partSizes }: StoredObject): { start: number; end: number } | undefined {
+  if (content.length === 0) return undefined
+  const sizes = partSizes ?? [content.length]
+  const start = sizes.slice(0, part - 1).reduce((sum, each) => sum + each, 0)
+  return { start, end: start + (sizes[part - 1] ?? 0) }
 }
 
 /** The bytes a Range means; undefined for the whole. */

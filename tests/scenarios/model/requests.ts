@@ -25,6 +25,8 @@ export interface ReadFacts {
   readonly version: number | undefined
   /** Whether it asked for the checksum. */
   readonly wantsChecksum: boolean
+  /** The part asked for, by number; undefined for a read of the object. */
+  readonly part: number | undefined
 }
 
 /** What the store is to do for a write. */
@@ -82,6 +84,7 @@ export function wholeRead(id: string, key: number, method: 'GET' | 'HEAD', rando
     contentType: undefined,
     version: undefined,
     wantsChecksum: false,
+    part: undefined,
   }
   return finish(random, { id, method, target: `/${bucket}/key-${key}`, headers: [], body: undefined, facts })
 }
@@ -123,12 +126,16 @@ function readRequest({ id, random, history }: RequestOptions, key: number): Mode
   if (wantsChecksum) headers.push('x-amz-checksum-mode', 'ENABLED')
   const contentType = random.chance(0.1) ? `text/x-${random.int(0, 1)}` : undefined
   const version = random.chance(0.1) ? (seen?.version ?? 99_999) : undefined
+  const part = random.chance(range.kind === 'none' ? 0.4 : 0.03)
+    ? random.int(1, (seen?.partSizes?.length ?? 1) + 1)
+    : undefined
   const query = [
+    ...(part === undefined ? [] : [`partNumber=${part}`]),
     ...(contentType === undefined ? [] : [`response-content-type=${encodeURIComponent(contentType)}`]),
     ...(version === undefined ? [] : [`versionId=${version}`]),
   ].join('&')
   const target = `/${bucket}/key-${key}${query === '' ? '' : `?${query}`}`
-  const facts: ReadFacts = { kind: 'read', key, range, conditions, mustAsk, contentType, version, wantsChecksum }
+  const facts: ReadFacts = { kind: 'read', key, range, conditions, mustAsk, contentType, version, wantsChecksum, part }
   return finish(random, { id, method, target, headers, body: undefined, facts })
 }
 

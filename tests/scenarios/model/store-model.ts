@@ -57,13 +57,14 @@ export function createStoreModel(options: StoreModelOptions): StoreModel {
       const lies = {
         ignoresRange: faults.lie === 'ignores-range',
         ignoresConditions: faults.lie === 'ignores-conditions',
-        shiftsRange: faults.lie === 'shifts-range',
+        // Where a part lies, nobody else knows.
+        shiftsRange: faults.lie === 'shifts-range' && facts.part === undefined,
       }
       if (faults.lie !== 'none') track.lies.add(faults.lie)
       const current = history.current(facts.key)
       const named = facts.version === undefined ? current : history.version(facts.key, facts.version)
       const entry = named ?? current
-      const decided = answerRead(named, io.method, io.headers, lies)
+      const decided = answerRead(named, io.method, io.headers, facts.part, lies)
       track.decisions.push({ status: decided.status, entry, sent: io.headers })
       await pause(0.6)
       await send(io, entry, decided, faults, pause)

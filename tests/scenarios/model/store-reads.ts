@@ -1,5 +1,5 @@
 import { headerValue, type RawHeaders } from '@s3proxy/protocol'
-import type { Entry } from './history.ts'
+import type { Entry, StoredObject } from './history.ts'
 
 /** The store's answer to a read. Half-open `start` and `end`; equal where there is no body. */
 export interface ReadAnswer {
@@ -18,7 +18,13 @@ export interface ReadLies {
 }
 
 /** What S3 answers to a read of `entry` (RFC 9110 section 13.2.2). Written apart from the packages on purpose. */
-export function answerRead(entry: Entry | undefined, method: string, request: RawHeaders, lies: ReadLies): ReadAnswer {
+export function answerRead(
+  entry: Entry | undefined,
+  method: string,
+  request: RawHeaders,
+  part: number | undefined,
+  lies: ReadLies,
+): ReadAnswer {
   const object = entry?.object
   if (entry === undefined || object === undefined) return failure(404, 'NoSuchKey', method)
   const validators = ['ETag', object.etag, 'Last-Modified', object.lastModified]
@@ -29,9 +35,18 @@ export function answerRead(entry: Entry | undefined, method: string, request: Ra
   }
   const size = object.content.length
   const common = [...validators, ...describe(entry)]
-  const checksum =
-    headerValue(request, 'x-amz-checksum-mode') === 'ENABLED' ? ['x-amz-checksum-crc32', `of-${object.version}`] : []
-  const whole = { status: 200, headers: [...common, ...checksum, 'Content-Length', String(size)], start: 0, end: size }
+  const checksumOf = (what: string): string[] =>
+    headerValue(request, 'x-amz-checksum-mode') === 'ENABLED' ? ['x-amz-checksum-crc32', `of-${what}`] : []
+  const whole = {
+    status: 200,
+    headers: [...common, ...checksumOf(`${object.version}`), 'Content-Length', String(size)],
+    start: 0,
+    end: size,
+  }
+  if (part !== undefined && size > 0 && !lies.ignoresRange) {
+    if (headerValue(request, 'range') !== undefined) return failure(400, 'InvalidRequest', method)
+    return answerPart(object, part, method, [...common, ...checksumOf(`${object.version}-part-${part}`)])
+  }
   const ifRange = headerValue(request, 'if-range')
   const isCurrent = ifRange === undefined || ifRange === object.etag || ifRange === object.lastModified
   const asked = lies.ignoresRange || !isCurrent ? undefined : readRange(headerValue(request, 'range') ?? '', size)
@@ -44,6 +59,19 @@ export function answerRead(entry: Entry | undefined, method: string, request: Ra
   const { end } = asked
   const range = ['Content-Range', `bytes ${start}-${end - 1}/${size}`, 'Content-Length', String(end - start)]
   return { status: 206, headers: [...common, ...range], start, end }
+}
+
+/** A part of an object; an object uploaded in one piece has one and says nothing of how many. */
+function answerPart(object: StoredObject, part: number, method: string, common: RawHeaders): ReadAnswer {
+  const size = object.content.length
+  const sizes = object.partSizes ?? [size]
+  const length = sizes[part - 1]
+  if (length === undefined) return failure(416, 'InvalidPartNumber', method)
+  const start = sizes.slice(0, part - 1).reduce((sum, each) => sum + each, 0)
+  const end = start + length
+  const count = object.partSizes === undefined ? [] : ['x-amz-mp-parts-count', String(sizes.length)]
+  const range = ['Content-Range', `bytes ${start}-${end - 1}/${size}`, 'Content-Length', String(length)]
+  return { status: 206, headers: [...common, ...count, ...range], start, end }
 }
 
 /** Which entry of which key an answer is of: what the judge looks for in every answer. */

@@ -68,4 +68,66 @@ describe('guardStore', () => {
     await clock.advanceAsync(1000)
     expect(await committed).toEqual({ kind: 'discarded', reason: 'failed' })
   })
+
+  it('leaves a store alone whose reads or writes hang, and breaks what waits for them', async () => {
+    const clock = createManualClock()
+    const memory = createMemoryTier({ maxBytes: 1 << 20 })
+    const fill = memory.begin(representation, { start: 0, end: 3 })
+    if (fill.kind === 'refused') throw new Error('refused')
+    void fill.writer.write(Buffer.from('abc'))
+    await fill.writer.commit(1, () => true)
+    const lookup = await memory.lookup('k')
+    if (lookup.kind === 'absent') throw new Error('absent')
+    const extent = { start: 0, end: 3, tier: 'disk' } as const
+    const cancelled: string[] = []
+    const hanging = (name: string) => ({ next: () => never, cancel: () => void cancelled.push(name) })
+    const cases = {
+      opening: () => ({ ...memory, read: () => never }),
+      reading: () => ({ ...memory, read: () => hanging('reading') }),
+      writing: () => ({
+        ...memory,
+        begin: () => ({
+          kind: 'writer' as const,
+          writer: { ...fill.writer, written: 0, write: () => never, read: () => hanging('written') },
+        }),
+      }),
+    }
+    for (const [name, make] of Object.entries(cases)) {
+      const store = guardStore(make(), { timers: clock, limitMs: 1000 })
+      const wait = async (): Promise<unknown> => {
+        if (name !== 'writing') return (await store.read(lookup.held, extent, extent)).next()
+        const start = store.begin(representation, extent)
+        return start.kind === 'writer' ? start.writer.write(Buffer.from('abc')) : undefined
+      }
+      const failure = wait().catch((error: unknown) => error)
+      await clock.advanceAsync(1000)
+      expect(await failure, name).toMatchObject({ code: 'StoreFailed', reason: 'store-timeout' })
+      expect(store.begin(representation, extent), name).toEqual({ kind: 'refused', reason: 'unavailable' })
+    }
+    expect(cancelled).toEqual(['reading'])
+  })
+
+  it('bounds reading back what a fill has written', async () => {
+    const clock = createManualClock()
+    const memory = createMemoryTier({ maxBytes: 1 << 20 })
+    const store = guardStore(
+      {
+        ...memory,
+        begin(...call) {
+          const start = memory.begin(...call)
+          if (start.kind === 'refused') return start
+          return {
+            kind: 'writer',
+            writer: { ...start.writer, written: 0, read: () => ({ next: () => never, cancel: () => undefined }) },
+          }
+        },
+      },
+      { timers: clock, limitMs: 1000 },
+    )
+    const start = store.begin(representation, { start: 0, end: 3 })
+    if (start.kind === 'refused') throw new Error('refused')
+    const failure = Promise.resolve(start.writer.read({ start: 0, end: 3 }).next()).catch((error: unknown) => error)
+    await clock.advanceAsync(1000)
+    expect(await failure).toMatchObject({ reason: 'store-timeout' })
+  })
 })

@@ -1,5 +1,6 @@
 import type { CacheStore, FillStart, FillWriter, Lookup } from '@s3proxy/cache-store'
-import { ProxyError, toProxyError } from '@s3proxy/protocol'
+import { type ByteSource, ProxyError, toProxyError } from '@s3proxy/protocol'
+import { guardSource } from './guard-source.ts'
 import { createHiddenKeys } from './hidden-keys.ts'
 import { storeTimeout, systemTimers, type Timers, within } from './within.ts'
 
@@ -44,12 +45,22 @@ export function guardStore(store: CacheStore, options: GuardOptions = {}): Guard
   let suspended = false
   const noteTrouble = (error: unknown): void => {
     onTrouble(error)
-    if (suspended || !(error instanceof ProxyError) || error.reason !== storeTimeout) return
+    if (suspended || !isTimeout(error)) return
     suspended = true
     timers.setTimeout(() => {
       suspended = false
     }, suspensionMs)
   }
+  /** For waits whose failure the caller deals with: of a hang the rest of us must know. */
+  const awaited = async <T>(promise: Promise<T>, onLate?: (value: T) => void): Promise<T> => {
+    try {
+      return await bounded(promise, onLate)
+    } catch (error) {
+      if (isTimeout(error)) noteTrouble(error)
+      throw error
+    }
+  }
+  const guarded = (source: ByteSource): ByteSource => guardSource(source, awaited)
   const hidden = createHiddenKeys()
   const fail = <T>(value: T, error: unknown): T => {
     noteTrouble(error)
@@ -80,7 +91,8 @@ export function guardStore(store: CacheStore, options: GuardOptions = {}): Guard
     },
     read(held, extent, range) {
       const source = store.read(held, extent, range)
-      return source instanceof Promise ? bounded(source, (late) => late.cancel()) : source
+      if (extent.tier === 'memory') return source
+      return source instanceof Promise ? awaited(source, (late) => late.cancel()).then(guarded) : guarded(source)
     },
     whole: (held) => store.whole(held),
     begin(representation, range) {
@@ -99,7 +111,7 @@ export function guardStore(store: CacheStore, options: GuardOptions = {}): Guard
             return fail({ kind: 'discarded', reason: 'failed' }, error)
           }
         }
-        return { kind: 'writer', writer: guardWriter(writer, { commit, bounded, onTrouble }) }
+        return { kind: 'writer', writer: guardWriter(writer, { commit, awaited, guarded, onTrouble }) }
       } catch (error) {
         return fail(refused, error)
       }
@@ -153,14 +165,19 @@ export function guardStore(store: CacheStore, options: GuardOptions = {}): Guard
   }
 }
 
+function isTimeout(error: unknown): boolean {
+  return error instanceof ProxyError && error.reason === storeTimeout
+}
+
 /** What a guarded writer does otherwise. */
 interface WriterGuard {
   readonly commit: FillWriter['commit']
-  readonly bounded: (promise: Promise<void>) => Promise<void>
+  readonly awaited: (promise: Promise<void>) => Promise<void>
+  readonly guarded: (source: ByteSource) => ByteSource
   readonly onTrouble: (error: unknown) => void
 }
 
-function guardWriter(writer: FillWriter, { commit, bounded, onTrouble }: WriterGuard): FillWriter {
+function guardWriter(writer: FillWriter, { commit, awaited, guarded, onTrouble }: WriterGuard): FillWriter {
   return {
     get written() {
       return writer.written
@@ -168,12 +185,12 @@ function guardWriter(writer: FillWriter, { commit, bounded, onTrouble }: WriterG
     write(chunk) {
       try {
         const written = writer.write(chunk)
-        return written instanceof Promise ? bounded(written) : undefined
+        return written instanceof Promise ? awaited(written) : undefined
       } catch (error) {
         return Promise.reject(error)
       }
     },
-    read: (range) => writer.read(range),
+    read: (range) => guarded(writer.read(range)),
     commit,
     abort() {
       try {

@@ -55,6 +55,11 @@ export interface FillWriter {
   /** Bytes written so far. */
   readonly written: number
   /**
+   * Memory for the whole range, if there is any: bytes that already lie at their place in it when they are written are not
+   * copied. Whoever puts them there does so once, in order, and only while the writer is open.
+   */
+  readonly memory?: Buffer | undefined
+  /**
    * Takes the next bytes; the caller never changes `chunk` afterwards. A promise means: wait before writing more
    * (the disk lags). Rejects with a `ProxyError` of source `store`; the writer is then dead and `abort` is due.
    */

@@ -68,6 +68,7 @@ export function createTieredWriter(options: TieredWriterOptions): FillWriter {
     get written() {
       return written
     },
+    memory: memoryWriter?.memory,
     write(chunk) {
       if (memoryWriter !== undefined) {
         const refused = memoryWriter.write(chunk)

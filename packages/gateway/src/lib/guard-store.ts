@@ -182,6 +182,7 @@ function guardWriter(writer: FillWriter, { commit, awaited, guarded, onTrouble }
     get written() {
       return writer.written
     },
+    memory: writer.memory,
     write(chunk) {
       try {
         const written = writer.write(chunk)

@@ -52,6 +52,11 @@ export interface UpstreamResponse {
   readonly headers: RawHeaders
   /** Ends cleanly only if the body arrived whole by its own framing; `cancel` closes the connection. */
   readonly body: ByteSource
+  /**
+   * Has what is still to come of the body read to its place in `destination`, memory as long as the body: the pieces that
+   * `body` then gives lie there, each written once. A matter of speed alone; not every body can do it.
+   */
+  readonly readInto?: ((destination: Buffer) => void) | undefined
   /** Address that answered, for logs. */
   readonly remoteAddress: string | undefined
 }

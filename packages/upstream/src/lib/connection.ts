@@ -113,7 +113,13 @@ export class Connection implements AnswerEvents, Deadline {
     if (this.#gone) return
     this.#buffer.end()
     const exchange = this.#leave()
-    exchange?.onBroken(error)
+    if (this.#parser.isDone) exchange?.onEnd()
+    else exchange?.onBroken(error)
+  }
+
+  /** Reads what is still to come of the body of `exchange` to its place in `destination`, which is as long as the whole. */
+  readInto(exchange: Exchange, destination: Buffer): void {
+    if (this.#exchange === exchange) this.#buffer.into(destination)
   }
 
   /** There was no answer, or no request, for too long. */
@@ -140,9 +146,14 @@ export class Connection implements AnswerEvents, Deadline {
       this.close(new Error('the store sent what nobody asked for'))
       return true
     }
+    if (this.#parser.isDone) {
+      this.#finish(true)
+      return true
+    }
     this.#answerBegun = true
     const { bytes, filled } = this.#buffer
     const end = this.#buffer.advance(count)
+    const isFull = end === bytes.length
     let at = end
     try {
       at = this.#parser.take(bytes, filled, end)
@@ -150,8 +161,9 @@ export class Connection implements AnswerEvents, Deadline {
       this.close(toError(error))
     }
     if (this.#gone) return true
-    if (this.#parser.isDone) this.#finish(at < end)
-    else this.#keepReading()
+    if (!this.#parser.isDone) this.#keepReading()
+    else if (isFull && at === end) this.#finishLater()
+    else this.#finish(at < end)
     return true
   }
 
@@ -166,6 +178,15 @@ export class Connection implements AnswerEvents, Deadline {
   readonly #flush = (): void => {
     this.#flushing = false
     this.#buffer.flush()
+  }
+
+  /** The read ended where the body does: whatever else has come shows before the event loop turns. */
+  #finishLater(): void {
+    const exchange = this.#exchange
+    this.#buffer.end()
+    setImmediate(() => {
+      if (!this.#gone && this.#exchange === exchange) this.#finish(false)
+    })
   }
 
   /** The answer is whole. `hasSurplus` says that something follows it, so what comes next cannot be trusted. */

@@ -82,8 +82,12 @@ export class SocketExchange implements Exchange, BodyFeed {
     if (this.#givenUp !== undefined) return
     this.#answered = true
     const { endpoint, settle } = this.#options
-    const body = framing.kind === 'none' ? noBody : this.#openBody()
-    settle({ kind: 'answered', response: { status, reason, headers, body, remoteAddress: endpoint.address } })
+    const response = { status, reason, headers, remoteAddress: endpoint.address }
+    if (framing.kind === 'none') settle({ kind: 'answered', response: { ...response, body: noBody } })
+    else {
+      const readInto = (destination: Buffer): void => this.#connection?.readInto(this, destination)
+      settle({ kind: 'answered', response: { ...response, body: this.#openBody(), readInto } })
+    }
   }
 
   onBody(piece: Buffer): void {

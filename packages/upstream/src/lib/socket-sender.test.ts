@@ -1,8 +1,16 @@
-import { answer, createGate, createManualClock, type OriginHandler, startFakeOrigin } from '@s3proxy/testkit'
+import {
+  answer,
+  createCertificateAuthority,
+  createGate,
+  createManualClock,
+  type OriginHandler,
+  startFakeOrigin,
+} from '@s3proxy/testkit'
 import { describe, expect, test } from 'vitest'
 import { createUpstream } from './create-upstream.ts'
 import { drain, failureOf, requestTo } from './testing.ts'
 
+const authority = await createCertificateAuthority()
 const ok = answer({ body: 'ok' })
 const wire =
   (bytes: string): OriginHandler =>
@@ -125,6 +133,68 @@ describe('a connection', () => {
     }
     await upstream.close()
   })
+})
+
+for (const size of [3, 100_000, 131_072, 300_000]) {
+  test(`a surplus byte after a body of ${size} bytes ends the connection, and so does the store`, async () => {
+    const head = `HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n`
+    for (const end of ['x', undefined]) {
+      await using origin = await startFakeOrigin({ handler: ok })
+      origin.script(async (exchange) => {
+        await exchange.readBody()
+        await exchange.write(`${head}${'b'.repeat(size)}${end ?? ''}`)
+        if (end === undefined) exchange.end()
+      })
+      const upstream = createUpstream()
+      const { body } = await upstream.send(requestTo(origin))
+      const { text, error } = await drain(body)
+      expect(error).toBeUndefined()
+      expect(text === 'b'.repeat(size)).toBe(true)
+      await settle()
+      expect((await drain((await upstream.send(requestTo(origin))).body)).text).toBe('ok')
+      expect(origin.connections.accepted).toBe(2)
+      await upstream.close()
+    }
+  })
+}
+
+for (const tls of [undefined, await authority.issue({ ips: ['127.0.0.1'] })]) {
+  test(`bodies of all sizes come one after the other over one connection, ${tls === undefined ? 'plain' : 'TLS'}`, async () => {
+    const sizes = [131_072, 1, 400_000, 16_384, 65_536, 262_144, 65_535, 0, 300_001]
+    await using origin = await startFakeOrigin(tls === undefined ? {} : { tls })
+    const upstream = createUpstream({ ca: [authority.caPem] })
+    for (const isPlaced of [false, true]) {
+      for (const size of sizes) {
+        origin.script(answer({ body: 'z'.repeat(size) }))
+        const { body, readInto } = await upstream.send(requestTo(origin))
+        if (isPlaced && size > 0) readInto?.(Buffer.alloc(size))
+        const { text, error } = await drain(body)
+        expect([text.length, error]).toEqual([size, undefined])
+        await settle()
+      }
+    }
+    expect(origin.connections.accepted).toBe(1)
+    await upstream.close()
+  })
+}
+
+test('a body can be read to memory made for it, and other bodies are not', async () => {
+  const bodies = ['a', 'b', 'c'].map((letter) => letter.repeat(400_000))
+  await using origin = await startFakeOrigin()
+  const upstream = createUpstream()
+  for (const body of bodies) {
+    origin.script(answer({ body }))
+    const response = await upstream.send(requestTo(origin))
+    const memory = Buffer.alloc(body === bodies[1] ? body.length : 10, '.')
+    response.readInto?.(memory)
+    const { text } = await drain(response.body)
+    response.readInto?.(Buffer.alloc(body.length))
+    expect(text === body).toBe(true)
+    expect(memory.includes('b')).toBe(body === bodies[1])
+    await settle()
+  }
+  expect(origin.connections.accepted).toBe(1)
+  await upstream.close()
 })
 
 test('pieces of a body stay as they were given, whatever else is read', async () => {

@@ -59,6 +59,26 @@ describe('the memory tier', () => {
     expect(source.next()).toBeNull()
   })
 
+  it('keeps what was read into its own memory as it keeps what it copied', () => {
+    const body = sampleBytes(1000)
+    const memory = createMemoryTier({ maxBytes: 1e6 })
+    const start = memory.begin(sampleRepresentation(), { start: 0, end: 1000 })
+    if (start.kind === 'refused') throw new Error(start.reason)
+    const { writer } = start
+    writer.writeNow(body.subarray(0, 300))
+    writer.memory?.set(body.subarray(300, 700), 300)
+    writer.writeNow(writer.memory?.subarray(300, 700) ?? body.subarray(300, 700))
+    // of the same memory, but not at its place
+    writer.memory?.set(body.subarray(700, 800), 900)
+    writer.writeNow(writer.memory?.subarray(900, 1000) ?? body.subarray(700, 800))
+    writer.writeNow(body.subarray(800))
+    expect(writer.commitNow(1, yes).kind).toBe('stored')
+    const lookup = memory.lookup('aws/bucket/object')
+    const extent = lookup.kind === 'held' ? lookup.held.extents[0] : undefined
+    if (lookup.kind !== 'held' || extent === undefined) throw new Error('nothing held')
+    expect(memory.read(lookup.held, extent, { start: 0, end: 1000 }).next()).toEqual(body)
+  })
+
   it('lets go first whom its policy names', async () => {
     const eviction = createLru<MemoryOwner>()
     const memory = createMemoryTier({ maxBytes: 8000, maxExtentBytes: 2000, eviction })

@@ -20,8 +20,8 @@ export interface MemoryWriter extends FillWriter {
 }
 
 /**
- * Collects a fill in one buffer of the range's length. Chunks are copied: they may be small views of large network
- * buffers, which would otherwise stay alive as long as the extent.
+ * Collects a fill in one buffer of the range's length. Chunks are copied, unless they lie in it already: they may be small
+ * views of large network buffers, which would otherwise stay alive as long as the extent.
  */
 export function createMemoryWriter(
   host: MemoryWriterHost,
@@ -35,7 +35,7 @@ export function createMemoryWriter(
   const writeNow = (chunk: Uint8Array): void => {
     if (!open) throw storeError('closed', 'the fill has ended')
     if (chunk.length > buffer.length - written) throw storeError('misuse', 'more bytes than the range of the fill')
-    buffer.set(chunk, written)
+    if (!liesAt(chunk, buffer, written)) buffer.set(chunk, written)
     written += chunk.length
   }
   const discarded = (reason: 'vetoed' | 'empty' | 'failed'): FillResult => ({ kind: 'discarded', reason })
@@ -60,6 +60,7 @@ export function createMemoryWriter(
     get written() {
       return written
     },
+    memory: buffer,
     writeNow,
     write(chunk) {
       try {
@@ -85,6 +86,11 @@ export function createMemoryWriter(
       host.release()
     },
   }
+}
+
+/** Whether `chunk` is the part of `buffer` that begins at `offset`. */
+function liesAt(chunk: Uint8Array, buffer: Buffer, offset: number): boolean {
+  return chunk.buffer === buffer.buffer && chunk.byteOffset === buffer.byteOffset + offset
 }
 
 /** The first `length` bytes in a buffer of their own, so that the rest can be freed. */

@@ -37,6 +37,7 @@ export function startFlight(
   const guard = (): boolean => parts.generations.isCurrent(generation)
   const start = parts.store.begin(representation, range)
   const writer = start.kind === 'writer' ? start.writer : undefined
+  if (writer?.memory !== undefined) response.readInto?.(writer.memory)
   const checked = parts.fillChecks.check(bucket, representation, range, response.body)
   const broadcast = createBroadcast({
     source: checked.source,

@@ -34,8 +34,9 @@ test('neighbouring reads become one piece', () => {
   const { buffer, given, read } = setUp()
   const all = pattern(40_000)
   for (let at = 0; at < all.length; at += 10_000) {
-    const { memory, start, end } = read(all.subarray(at, at + 10_000), all.length - at)
-    buffer.keep(memory, start, end, all.length - at - 10_000)
+    const missing = all.length - at + 1
+    const { memory, start, end } = read(all.subarray(at, at + 10_000), missing)
+    buffer.keep(memory, start, end, missing - 10_000)
     buffer.settle()
   }
   expect(given).toEqual([])
@@ -43,9 +44,35 @@ test('neighbouring reads become one piece', () => {
   expect(given).toEqual([all])
 })
 
-test('the last read of a body has room to show that something follows it', () => {
+test('a body goes to its place in memory made for it, apart from what had come before', () => {
+  const { buffer, given, read } = setUp()
+  const all = pattern(300_000)
+  const destination = Buffer.alloc(all.length)
+  const first = read(all.subarray(0, 20_000), 0)
+  buffer.keep(first.memory, first.start, first.end, all.length - 20_000)
+  buffer.into(destination)
+  for (let at = 20_000; at < all.length; ) {
+    const { memory, start, end } = read(all.subarray(at, at + 16_384), all.length - at)
+    at += end - start
+    buffer.keep(memory, start, end, all.length - at)
+    buffer.settle()
+  }
+  expect(Buffer.concat(given).equals(all)).toBe(true)
+  const placed = given.filter((piece) => piece.buffer === destination.buffer)
+  expect(placed.length).toBeGreaterThan(0)
+  for (const piece of placed)
+    expect(piece.equals(all.subarray(piece.byteOffset, piece.byteOffset + piece.length))).toBe(true)
+  buffer.end()
+  expect(buffer.target(10).buffer).not.toBe(destination.buffer)
+})
+
+test('memory that is not as long as the body is left alone', () => {
   const { buffer } = setUp()
-  expect(buffer.target(10).length).toBe(11)
+  for (const length of [9, 11]) {
+    buffer.into(Buffer.alloc(length))
+    expect(buffer.target(10).buffer.byteLength).toBe(10)
+    buffer.end()
+  }
 })
 
 test('runs with something between them are pieces of their own', () => {

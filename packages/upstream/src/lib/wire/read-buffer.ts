@@ -21,6 +21,10 @@ export class ReadBuffer {
   #readyEnd = 0
   /** Bound of the next slab of a body of unknown length. */
   #nextBytes = firstSlabBytes
+  /** Bytes of the body that have come so far. */
+  #bodyBytes = 0
+  /** Memory of the body's own length that somebody else has made for it. */
+  #destination: Buffer | undefined
 
   /** `give` receives the pieces of bodies, for good. */
   constructor(scratch: Buffer, give: (piece: Buffer) => void) {
@@ -42,8 +46,9 @@ export class ReadBuffer {
     return this.#readyEnd > this.#readyStart
   }
 
-  /** Where the next read is to go, if `missingBytes` of a body are still to come. */
+  /** Where the next read is to go, if `missingBytes` of a body are still to come. Never empty: Node would try for ever. */
   target(missingBytes: number): Buffer {
+    this.settle()
     if (this.#slab === undefined) {
       if (missingBytes === 0) return this.#scratch
       this.#open(0, missingBytes)
@@ -58,11 +63,17 @@ export class ReadBuffer {
     return this.#filled
   }
 
+  /** Reads what is still to come of this body to its place in `destination`, which is as long as the whole. */
+  into(destination: Buffer): void {
+    this.#destination = destination
+  }
+
   /** Keeps a run of the body that lies in `bytes[start, end)`; `missingBytes` will follow it. */
   keep(bytes: Buffer, start: number, end: number, missingBytes: number): void {
     if (bytes === this.#slab) {
       if (start !== this.#readyEnd) this.#begin(start)
       this.#readyEnd = end
+      this.#bodyBytes += end - start
       return
     }
     for (let at = start; at < end; ) {
@@ -72,6 +83,7 @@ export class ReadBuffer {
       const copied = bytes.copy(slab, this.#filled, at, end)
       this.#filled += copied
       this.#readyEnd = this.#filled
+      this.#bodyBytes += copied
       at += copied
       this.settle()
     }
@@ -94,6 +106,8 @@ export class ReadBuffer {
   end(): void {
     this.#drop()
     this.#nextBytes = firstSlabBytes
+    this.#bodyBytes = 0
+    this.#destination = undefined
   }
 
   #drop(): void {
@@ -110,11 +124,14 @@ export class ReadBuffer {
     this.#readyEnd = offset
   }
 
-  /** For `atHand` bytes and `missingBytes` to come, and one more: whatever follows the body shall be seen at once. */
+  /** For `atHand` bytes and `missingBytes` to come. */
   #open(atHand: number, missingBytes: number): void {
     const isKnown = missingBytes < Number.POSITIVE_INFINITY
-    const needed = missingBytes === 0 ? atHand : atHand + missingBytes + 1
-    this.#slab = Buffer.allocUnsafeSlow(Math.min(needed, isKnown ? slabBytes : Math.max(atHand, this.#nextBytes)))
+    const bytes = Math.min(atHand + missingBytes, isKnown ? slabBytes : Math.max(atHand, this.#nextBytes))
+    const isMeant = this.#destination?.length === this.#bodyBytes + atHand + missingBytes
+    this.#slab = isMeant
+      ? this.#destination?.subarray(this.#bodyBytes, this.#bodyBytes + bytes)
+      : Buffer.allocUnsafeSlow(bytes)
     this.#nextBytes = Math.min(2 * this.#nextBytes, slabBytes)
   }
 }

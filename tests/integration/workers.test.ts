@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { headerValue } from '@s3proxy/protocol'
 import { connectHttp, type HttpConnection, patternContent, requestOnce, startObjectOrigin } from '@s3proxy/testkit'
 import { expect, onTestFinished, test } from 'vitest'
 import { type ConfigObject, type RunningProxy, startProxy } from './harness/start-proxy.ts'
@@ -50,24 +51,33 @@ async function metric(proxy: RunningProxy, line: RegExp): Promise<number> {
   return Number(line.exec(answer.body.toString())?.[1])
 }
 
-/** Requests on new connections, one after the other in each of some lines, until it is stopped. */
+/**
+ * Requests one after the other in each of some lines until it is stopped: half of the lines connect anew for each, the
+ * others keep their connection until an answer ends it.
+ */
 function keepAsking(proxy: RunningProxy, target: string) {
   let isOver = false
   let good = 0
   const failures: string[] = []
-  const line = async (): Promise<void> => {
+  const line = async (keep: boolean): Promise<void> => {
+    let connection: HttpConnection | undefined
     while (!isOver) {
       try {
-        const headers = ['Host', host, 'Connection', 'close']
-        const answer = await requestOnce({ port: proxy.port }, { method: 'GET', target, headers })
+        connection ??= await connectHttp({ port: proxy.port })
+        const headers = ['Host', host, ...(keep ? [] : ['Connection', 'close'])]
+        const answer = await connection.request({ method: 'GET', target, headers })
         if (answer.status === 200 && answer.end.kind === 'complete') good++
         else failures.push(`${answer.status} ${answer.end.kind}`)
+        if (headerValue(answer.headers, 'connection') !== 'close') continue
       } catch (error) {
         failures.push(String(error))
       }
+      connection?.destroy()
+      connection = undefined
     }
+    connection?.destroy()
   }
-  const lines = Promise.all(Array.from({ length: 6 }, line))
+  const lines = Promise.all(Array.from({ length: 6 }, (_, i) => line(i % 2 === 0)))
   return {
     failures,
     get good() {
@@ -159,7 +169,7 @@ test('a worker that is killed is replaced, and new connections never notice', as
   expect(await metric(proxy, /^s3proxy_worker_exits_total (\d+)$/m)).toBe(1)
 })
 
-test('a changed setting is put in force by new workers, without a new connection refused or reset', async () => {
+test('a changed setting is put in force by new workers, without a request refused or reset', async () => {
   const { origin, proxy } = await setUp()
   origin.objects.put('b', 'k', 'x'.repeat(1000))
   const load = keepAsking(proxy, '/b/k')

@@ -42,8 +42,11 @@ export interface Core {
   replacePolicies(config: Config): void
   /** Opens a caching listener. */
   listen(address: ListenAddress): Promise<Listening | ListenFailure>
-  /** Stops accepting, lets requests finish within the drain time, closes store and connections. */
-  drain(): Promise<void>
+  /**
+   * Stops accepting, lets requests finish within the drain time, closes store and connections. Idle connections of clients
+   * are closed after `graceMs` (default 0: at once).
+   */
+  drain(graceMs?: number): Promise<void>
   /** After `drain`: says that all is over, and closes the logs. */
   end(): Promise<void>
   /** Instead of both, if a listener could not be opened. */
@@ -106,15 +109,15 @@ export async function startCore(options: CoreOptions): Promise<Core | StartFailu
       open.add(result)
       return {
         ...result,
-        async drain(timeoutMs) {
-          await result.drain(timeoutMs)
+        async drain(timeoutMs, graceMs) {
+          await result.drain(timeoutMs, graceMs)
           open.delete(result)
         },
       }
     },
-    async drain() {
+    async drain(graceMs) {
       logger.info({ inFlight: gateway.inFlight }, 'draining')
-      await Promise.all([...open].map((listening) => listening.drain(config.server.drainTimeoutMs)))
+      await Promise.all([...open].map((listening) => listening.drain(config.server.drainTimeoutMs, graceMs)))
       await gateway.idle()
       await composed.close()
     },

@@ -29,8 +29,8 @@ export interface Member {
   collect(): Promise<ProcessNumbers>
   /** How often in a row it has not said its numbers in time. */
   readonly silences: number
-  /** Has it drain and end. */
-  stop(): void
+  /** Has it drain and end; idle connections may bring one more request for `graceMs`. */
+  stop(graceMs: number): void
   kill(): void
 }
 
@@ -153,10 +153,10 @@ export function startMember({ id, config, place, spawn, hub, timers }: MemberOpt
       collecting.delete(request)
       return numbers
     },
-    stop() {
+    stop(graceMs) {
       if (isEnding) return
       isEnding = true
-      worker.send({ kind: 'stop' })
+      worker.send({ kind: 'stop', graceMs })
     },
     kill: () => worker.kill(),
   }

@@ -12,8 +12,8 @@ export type ToWorker =
   | { readonly kind: 'unlisten'; readonly socket: number }
   | { readonly kind: 'replace-policies'; readonly config: Config }
   | { readonly kind: 'collect'; readonly request: number }
-  /** Drain and end. */
-  | { readonly kind: 'stop' }
+  /** Drain and end. `graceMs`: how long idle connections may bring one more request. */
+  | { readonly kind: 'stop'; readonly graceMs: number }
   | { readonly kind: 'hub'; readonly message: FromHub }
 
 /** From a worker to the supervisor. */

@@ -60,6 +60,9 @@ export interface Pool {
 const beatMs = 5000
 const maxSilences = 5
 
+/** When a worker is replaced, a client between two requests learns by an answer that its connection ends. */
+const rollGraceMs = 2000
+
 /** Beyond the drain time a worker gets this long to close its files. */
 const endingMs = 5000
 
@@ -155,8 +158,8 @@ export function createPool(options: PoolOptions): Pool {
   }
 
   /** Has a worker drain and end, whatever it takes. */
-  const dismiss = async (member: Member): Promise<void> => {
-    member.stop()
+  const dismiss = async (member: Member, graceMs = 0): Promise<void> => {
+    member.stop(graceMs)
     const timer = timers.setTimeout(() => member.kill(), config.server.drainTimeoutMs + endingMs)
     await member.exited
     timers.clearTimeout(timer)
@@ -181,7 +184,7 @@ export function createPool(options: PoolOptions): Pool {
     isStopping = true
     timers.clearTimeout(beating)
     for (const timer of restarts) timers.clearTimeout(timer)
-    await Promise.all([...members.values()].map(dismiss))
+    await Promise.all([...members.values()].map((member) => dismiss(member)))
   }
 
   return {
@@ -221,7 +224,7 @@ export function createPool(options: PoolOptions): Pool {
           return result
         }
         for (const orphan of before.sockets) if (owners[orphan] === undefined) adopt(orphan)
-        await dismiss(before)
+        await dismiss(before, rollGraceMs)
       }
       return { kind: 'ready' }
     },

@@ -70,12 +70,12 @@ export function createWorker({ send }: SupervisorLine, io: Io): Worker {
     open.delete(socket)
     void listening?.drain(longestMs)
   }
-  const stop = async (): Promise<void> => {
+  const stop = async (graceMs = 0): Promise<void> => {
     isStopping = true
     if (core === undefined) return
     const stopping = core
     core = undefined
-    await stopping.drain()
+    await stopping.drain(graceMs)
     await streams?.close()
     send({ kind: 'stopped', numbers: await stopping.metrics.collect() })
     await stopping.end()
@@ -105,7 +105,7 @@ export function createWorker({ send }: SupervisorLine, io: Io): Worker {
           void collect(message.request)
           return
         case 'stop':
-          void stop()
+          void stop(message.graceMs)
           return
         case 'hub':
           peers?.receive(message.message)

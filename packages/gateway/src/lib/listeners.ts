@@ -11,9 +11,9 @@ export interface Listening {
   readonly port: number
   /**
    * Stops accepting and waits for the requests under way; connections left after `timeoutMs` are cut. Idle connections
-   * close at once, the others after their answer.
+   * close after `graceMs` (default 0: at once), the others after their answer.
    */
-  drain(timeoutMs: number): Promise<void>
+  drain(timeoutMs: number, graceMs?: number): Promise<void>
 }
 
 /** Why a server cannot listen, in a line for people. */
@@ -35,14 +35,14 @@ export type ListenAddress =
 export function listen(answering: Lane | HttpServer, address: ListenAddress): Promise<Listening | ListenFailure> {
   const lane = answering instanceof HttpServer ? laneOf(answering) : answering
   const { server } = lane
-  const drain = (timeoutMs: number): Promise<void> =>
+  const drain = (timeoutMs: number, graceMs = 0): Promise<void> =>
     new Promise((resolve) => {
       const timer = setTimeout(lane.cut, timeoutMs)
       server.close(() => {
         clearTimeout(timer)
         resolve()
       })
-      lane.drain()
+      lane.drain(graceMs)
     })
   return new Promise((resolve) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
@@ -65,7 +65,11 @@ function laneOf(server: HttpServer): Lane {
   })
   return {
     server,
-    drain: () => drainHttp(server),
+    drain(graceMs) {
+      drainHttp(server)
+      if (graceMs === 0) server.closeIdleConnections()
+      else setTimeout(() => server.closeIdleConnections(), graceMs).unref()
+    },
     cut() {
       for (const socket of sockets) socket.destroy()
     },

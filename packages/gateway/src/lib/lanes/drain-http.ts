@@ -1,9 +1,8 @@
 import type { Server } from 'node:http'
 
-/** From now on each answer is the last of its connection; idle connections close. */
+/** From now on each answer is the last of its connection. Idle connections are closed by whoever calls. */
 export function drainHttp(server: Server): void {
   server.prependListener('request', (_request, response) => {
     response.shouldKeepAlive = false
   })
-  server.closeIdleConnections()
 }

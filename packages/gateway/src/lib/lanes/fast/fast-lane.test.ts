@@ -147,6 +147,27 @@ describe('drain', () => {
     expect(gateway.seen).not.toContain('GET /never')
   })
 
+  it('tells clients between two requests by an answer, if it has a moment', async () => {
+    const { connect, listening, clock } = await start()
+    const [quick, idle] = [await connect(), await connect()]
+    for (const client of [quick, idle]) {
+      await client.send(get('/k'))
+      await client.receive()
+    }
+    const drained = listening.drain(60_000, 2000)
+    clock.advance(1000)
+    await quick.send(get('/again'))
+    const last = await quick.receive()
+    expect([last.body.toString(), last.headers.join()]).toEqual([
+      'GET /again',
+      expect.stringContaining('Connection,close'),
+    ])
+    expect(await quick.closed()).toBe('end')
+    clock.advance(2000)
+    expect(await idle.closed()).toBe('end')
+    await drained
+  })
+
   it('gives a connection on which nothing has come a moment', async () => {
     const { connect, listening, clock } = await start()
     const fresh = await connect()

@@ -49,6 +49,7 @@ export function createFastLane(options: FastLaneOptions): Lane {
   const sockets = new Set<Socket>()
   const adopt = createSharedReads()
   let draining = false
+  let closeIdleAt = Number.POSITIVE_INFINITY
 
   const context: LaneContext = {
     gateway,
@@ -100,17 +101,24 @@ export function createFastLane(options: FastLaneOptions): Lane {
   const timer = timers.setInterval(() => {
     const [at, within] = [now(), timeLimits()]
     for (const connection of connections) connection.sweep(at, within)
+    if (at >= closeIdleAt) closeIdle()
   }, sweepMs)
+  const closeIdle = (): void => {
+    closeIdleAt = Number.POSITIVE_INFINITY
+    for (const connection of connections) connection.closeIfIdle()
+    slow.closeIdleConnections()
+  }
   server.once('close', () => {
     timers.clearInterval(timer)
     slow.close()
   })
   return {
     server,
-    drain() {
+    drain(graceMs) {
       draining = true
-      for (const connection of connections) connection.closeIfIdle()
       drainHttp(slow)
+      if (graceMs === 0) closeIdle()
+      else closeIdleAt = now() + graceMs
     },
     cut() {
       for (const socket of sockets) socket.destroy()

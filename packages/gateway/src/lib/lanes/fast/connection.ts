@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { makeRequestId, ProxyError } from '@s3proxy/protocol'
 import { FastResponder } from './fast-responder.ts'
 import type { LaneContext } from './lane-context.ts'
+import type { Sender } from './outbox.ts'
 import { type FastHead, parseHead } from './parse-head.ts'
 import { createPendingBytes } from './pending-bytes.ts'
 import { unsentBytes } from './shared-reads.ts'
@@ -42,10 +43,11 @@ export interface ConnectionOptions {
 }
 
 /** One client on the fast lane: its requests are answered one after the other. */
-export class Connection {
+export class Connection implements Sender {
   readonly socket: Socket
   readonly context: LaneContext
   state: ConnectionState = 'fresh'
+  waits = false
   /** When the state began or something last moved, milliseconds since the epoch. */
   since: number
   readonly #remoteAddress: string
@@ -91,6 +93,11 @@ export class Connection {
   drained(): void {
     if (this.#responder !== undefined) this.#responder.drain()
     else if (this.state === 'busy') this.#proceed()
+  }
+
+  /** An answer that waited was given to the socket: the next one waits until the client has taken it. */
+  sent(): void {
+    if (this.state === 'idle' && this.#isBackedUp()) this.state = 'busy'
   }
 
   /** The other side has closed, or the connection is gone. */
@@ -145,6 +152,7 @@ export class Connection {
       }
       if (head === 'unclear') {
         this.state = 'over'
+        this.context.outbox.flush()
         this.#handOver(Buffer.from(bytes.subarray(position, end)))
         return end
       }
@@ -186,7 +194,11 @@ export class Connection {
     this.since = this.context.now()
     if (!responder.keepsConnection) this.#finish()
     // The next answer waits until the client has taken this one: what waits in memory stays bounded.
-    else if (this.socket.writableLength < this.socket.writableHighWaterMark) this.state = 'idle'
+    else if (!this.#isBackedUp()) this.state = 'idle'
+  }
+
+  #isBackedUp(): boolean {
+    return this.socket.writableLength >= this.socket.writableHighWaterMark
   }
 
   /** Goes on with what was read ahead. */
@@ -218,6 +230,7 @@ export class Connection {
   #finish(): void {
     this.state = 'closing'
     this.since = this.context.now()
+    if (this.waits) this.context.outbox.flush()
     this.socket.destroySoon()
   }
 }

@@ -6,7 +6,7 @@ import { createNodeLane, type NodeLaneOptions, resolveLaneLimits } from '../node
 import { createRefusal } from '../refuse.ts'
 import { Connection, type TimeLimits } from './connection.ts'
 import type { LaneContext } from './lane-context.ts'
-import { createScratch } from './scratch.ts'
+import { createOutbox } from './outbox.ts'
 import { createSharedReads } from './shared-reads.ts'
 
 /** Timers, for tests to give their own. */
@@ -55,7 +55,7 @@ export function createFastLane(options: FastLaneOptions): Lane {
     gateway,
     now,
     random,
-    scratch: createScratch(),
+    outbox: createOutbox(setImmediate),
     maxHeadBytes: limits.maxHeadBytes,
     maxHeaderFields: limits.maxHeaderFields,
     keepAliveSeconds: Math.floor(limits.idleTimeoutMs / 1000),

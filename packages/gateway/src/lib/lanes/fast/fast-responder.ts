@@ -1,18 +1,12 @@
-import type { Socket } from 'node:net'
 import type { ResponseHead } from '@s3proxy/protocol'
 import type { Responder } from '../../exchange.ts'
 import { HitHead } from '../../hit-head.ts'
 import { type FormattedHead, formatHead, formatHitHead } from './format-head.ts'
 import type { LaneContext } from './lane-context.ts'
-
-/** Body bytes up to which they are copied behind the head: one write of one buffer costs less than two buffers. */
-const copiedBytes = 16 * 1024
-/** A head of that many characters has room before them in the scratch buffer. */
-const copiedHeadLength = 64 * 1024
+import { maxAnswerBytes, type Sender } from './outbox.ts'
 
 /** What a responder needs of its connection. */
-export interface Line {
-  readonly socket: Socket
+export interface Line extends Sender {
   readonly context: LaneContext
 }
 
@@ -69,6 +63,7 @@ export class FastResponder implements Responder {
 
   informational(status: number): void {
     if (this.#gone || this.#head !== undefined) return
+    this.#keepOrder()
     if (status === 102) this.#line.socket.write('HTTP/1.1 102 Processing\r\n\r\n', 'latin1')
   }
 
@@ -90,17 +85,14 @@ export class FastResponder implements Responder {
     if (this.#gone || head === undefined || head.body === 'none') return undefined
     this.#bytesSent += chunk.length
     if (head.body === 'length' && this.#bytesSent > head.length) throw new RangeError('more bytes than announced')
-    const { socket } = this.#line
-    if (
-      !this.#isHeadSent &&
-      head.body === 'length' &&
-      chunk.length <= copiedBytes &&
-      head.text.length <= copiedHeadLength
-    ) {
+    const { socket, context } = this.#line
+    const isSmall = head.text.length + chunk.length <= maxAnswerBytes
+    if (!this.#isHeadSent && head.body === 'length' && isSmall) {
       this.#isHeadSent = true
-      this.#sendCopy(head.text, chunk)
+      context.outbox.put(this.#line, head.text, chunk)
       onFlushed?.()
     } else {
+      this.#keepOrder()
       socket.cork()
       this.#sendHead(head)
       if (head.body === 'chunked') socket.write(`${chunk.length.toString(16)}\r\n`, 'latin1')
@@ -115,12 +107,19 @@ export class FastResponder implements Responder {
     const head = this.#head
     if (this.#gone || head === undefined) return
     if (head.body === 'length' && this.#bytesSent !== head.length) throw new RangeError('fewer bytes than announced')
-    this.#sendHead(head)
-    if (head.body === 'chunked') this.#line.socket.write('0\r\n\r\n', 'latin1')
+    if (!this.#isHeadSent && head.text.length <= maxAnswerBytes && head.body !== 'chunked') {
+      this.#isHeadSent = true
+      this.#line.context.outbox.put(this.#line, head.text, nothing)
+    } else if (!this.#isHeadSent || head.body === 'chunked') {
+      this.#keepOrder()
+      this.#sendHead(head)
+      if (head.body === 'chunked') this.#line.socket.write('0\r\n\r\n', 'latin1')
+    }
     this.#ended = true
   }
 
   destroy(): void {
+    this.#keepOrder()
     // A reset, not an orderly close: that is how HTTP/1.0 says that a body without a length is complete.
     this.#line.socket.resetAndDestroy()
     this.lost()
@@ -155,12 +154,10 @@ export class FastResponder implements Responder {
     this.#line.socket.write(head.text, 'latin1')
   }
 
-  #sendCopy(text: string, chunk: Uint8Array): void {
-    const { socket, context } = this.#line
-    const buffer = context.scratch.take()
-    const headLength = buffer.write(text, 0, 'latin1')
-    buffer.set(chunk, headLength)
-    socket.write(buffer.subarray(0, headLength + chunk.length))
-    if (socket.writableLength > 0) context.scratch.leave()
+  /** What waits goes first. */
+  #keepOrder(): void {
+    if (this.#line.waits) this.#line.context.outbox.flush()
   }
 }
+
+const nothing = new Uint8Array(0)

@@ -1,15 +1,15 @@
 import type { Socket } from 'node:net'
 import type { ProxyError } from '@s3proxy/protocol'
 import type { Gateway } from '../../gateway.ts'
+import type { Outbox } from './outbox.ts'
 import type { HeadLimits } from './parse-head.ts'
-import type { Scratch } from './scratch.ts'
 
 /** What the connections of one lane share. */
 export interface LaneContext extends HeadLimits {
   readonly gateway: Gateway
   readonly now: () => number
   readonly random: () => number
-  readonly scratch: Scratch
+  readonly outbox: Outbox
   readonly keepAliveSeconds: number
   /** `ms` since the epoch as an HTTP date. */
   readonly dateOf: (ms: number) => string

@@ -46,6 +46,7 @@ function storeObserver(metrics: Metrics, logger: Logger, throttle: ReturnType<ty
     read: () => undefined,
     written: () => undefined,
     evicted: (tier) => metrics.cacheEvicted(tier),
+    scrubbed: (bytes) => metrics.cacheScrubbed(bytes),
     corrupt(what) {
       metrics.cacheCorrupt()
       throttle.offer(`corrupt ${what}`, (leftOut) =>

@@ -1,4 +1,4 @@
-import { type CacheStore, type EvictionPolicy, noopObserver } from '@s3proxy/cache-store'
+import { type CacheStore, type EvictionPolicy, noopObserver, type StoreObserver } from '@s3proxy/cache-store'
 import { fill, held, readRange, sampleBytes, sampleRepresentation } from '@s3proxy/cache-store/testing'
 import { unlimitedBudget } from '@s3proxy/protocol'
 import { createTempDir } from '@s3proxy/testkit'
@@ -8,7 +8,15 @@ import { openStore } from './open-store.ts'
 const body = sampleBytes(1000)
 
 async function open(eviction: EvictionPolicy): Promise<CacheStore> {
-  const config = { directory: '/nowhere', maxBytes: 0, memoryBytes: 200_000, eviction, compression: 'off' } as const
+  const scrub = { bytesPerSecond: 0, intervalMs: 1 }
+  const config = {
+    directory: '/nowhere',
+    maxBytes: 0,
+    memoryBytes: 200_000,
+    eviction,
+    compression: 'off',
+    scrub,
+  } as const
   const opened = await openStore(config, noopObserver, unlimitedBudget)
   if (opened.kind === 'failed') throw new Error(opened.message)
   return opened.store
@@ -42,6 +50,7 @@ test('cache.compression decides whether what compresses is compressed on disk', 
       memoryBytes: 0,
       eviction: 'lru',
       compression,
+      scrub: { bytesPerSecond: 0, intervalMs: 1 },
     } as const
     const opened = await openStore(config, noopObserver, unlimitedBudget)
     if (opened.kind === 'failed') throw new Error(opened.message)
@@ -54,4 +63,27 @@ test('cache.compression decides whether what compresses is compressed on disk', 
   }
   expect(await usedBy('off', () => true)).toBeGreaterThan(300_000)
   expect(await usedBy('zstd', (bytes) => bytes < 100_000)).toBeLessThan(100_000)
+})
+
+test('cache.scrub has what is on disk verified', async () => {
+  await using dir = await createTempDir()
+  const config = {
+    directory: dir.path,
+    maxBytes: 1 << 24,
+    memoryBytes: 0,
+    eviction: 'lru',
+    compression: 'off',
+  } as const
+  const open = async (bytesPerSecond: number, observer: StoreObserver): Promise<CacheStore> => {
+    const opened = await openStore({ ...config, scrub: { bytesPerSecond, intervalMs: 1 } }, observer, unlimitedBudget)
+    if (opened.kind === 'failed') throw new Error(opened.message)
+    return opened.store
+  }
+  const first = await open(0, noopObserver)
+  await fill(first, sampleRepresentation({ key: 'k', size: 100_000 }), sampleBytes(100_000))
+  await first.close()
+  const scrubbed = Promise.withResolvers<void>()
+  const second = await open(2 ** 40, { ...noopObserver, scrubbed: () => scrubbed.resolve() })
+  await scrubbed.promise
+  await second.close()
 })

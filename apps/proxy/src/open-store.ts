@@ -22,7 +22,10 @@ export type OpenedStore =
 const trustMs = 500
 
 /** What the configuration says of the tiers. */
-export type StoreConfig = Pick<Config['cache'], 'directory' | 'maxBytes' | 'memoryBytes' | 'eviction' | 'compression'>
+export type StoreConfig = Pick<
+  Config['cache'],
+  'directory' | 'maxBytes' | 'memoryBytes' | 'eviction' | 'compression' | 'scrub'
+>
 
 /** The tiers that the configuration asks for, under one contract. */
 export async function openStore(
@@ -42,6 +45,8 @@ export async function openStore(
     compression: config.compression,
     indexMaxAgeMs: trustMs,
     onPurged: () => memory?.clear(),
+    scrubBytesPerSecond: config.scrub.bytesPerSecond,
+    scrubIntervalMs: config.scrub.intervalMs,
     observer,
     budget,
   })

@@ -1,3 +1,11 @@
+export {
+  assertRight,
+  type CrashLog,
+  runWorkload,
+  versionBytes,
+  versionOf,
+  type WorkloadOptions,
+} from './lib/testing/crash-workload.ts'
 export { type EvictionCase, evictionContract, repeatableRandom } from './lib/testing/eviction-contract.ts'
 export {
   createFaultyFileSystem,
@@ -16,3 +24,8 @@ export {
   sampleRepresentation,
   storeContract,
 } from './lib/testing/store-contract.ts'
+export {
+  createVolatileFileSystem,
+  type VolatileFileSystem,
+  type VolatileOptions,
+} from './lib/testing/volatile-file-system.ts'

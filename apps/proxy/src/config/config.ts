@@ -81,6 +81,8 @@ export interface Config {
   readonly cache: Omit<ReadSettings, 'cache'> & {
     readonly directory: string
     readonly verifyFills: FillVerification
+    /** Verification of the disk tier in the background; 0 bytes: none. */
+    readonly scrub: { readonly bytesPerSecond: number; readonly intervalMs: number }
     /** Disk tier; 0 means none. */
     readonly maxBytes: number
     /** RAM tier; 0 means none. */

@@ -30,6 +30,7 @@ export function resolveConfig(values: Values, { systemDnsServers }: ResolveOptio
       eviction: cache.eviction,
       compression: cache.compression,
       verifyFills: cache.verify_fills,
+      scrub: { bytesPerSecond: cache.scrub.rate, intervalMs: cache.scrub.interval },
       authorization: cache.authorization,
       getTtlMs: cache.ttl.get,
       headTtlMs: cache.ttl.head,

@@ -20,6 +20,7 @@ const ofTheStore = new Set([
   'eviction',
   'compression',
   'verifyFills',
+  'scrub',
 ])
 
 const cache: PolicyConfig['cache'] = {
@@ -29,6 +30,7 @@ const cache: PolicyConfig['cache'] = {
   eviction: 's3-fifo',
   compression: 'off',
   verifyFills: 'off',
+  scrub: { bytesPerSecond: 0, intervalMs: 1 },
   presignedMemoMs: 0,
   authorization: 's3',
   getTtlMs: 1,

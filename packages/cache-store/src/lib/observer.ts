@@ -20,6 +20,8 @@ export interface StoreObserver {
   evicted(tier: Tier, bytes: number): void
   /** Something unreadable was found, and is being removed. */
   corrupt(what: 'record' | 'extent'): void
+  /** `bytes` on disk have been read against their checksums in the background. */
+  scrubbed(bytes: number): void
   /** An operation failed. The store has already dealt with it. */
   failed(operation: StoreOperation, error: ProxyError): void
 }
@@ -30,5 +32,6 @@ export const noopObserver: StoreObserver = {
   written: () => undefined,
   evicted: () => undefined,
   corrupt: () => undefined,
+  scrubbed: () => undefined,
   failed: () => undefined,
 }

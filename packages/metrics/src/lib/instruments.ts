@@ -116,6 +116,12 @@ export const instruments = {
     help: 'Cached blocks or records that failed verification and were removed.',
     labels: {},
   },
+  cacheScrubbed: {
+    kind: 'counter',
+    name: 's3proxy_cache_scrubbed_bytes_total',
+    help: 'Bytes on disk that were read against their checksums in the background.',
+    labels: {},
+  },
   fillMismatches: {
     kind: 'counter',
     name: 's3proxy_fill_mismatches_total',

@@ -84,6 +84,7 @@ test('the other observers count what they are named for', async () => {
   metrics.cacheEvicted('memory')
   metrics.cacheCorrupt()
   metrics.fillMismatch('crc32')
+  metrics.cacheScrubbed(5)
   metrics.accessLogDropped(7)
   const seen = await samples(metrics)
   expect(seen.get('s3proxy_upstream_requests_total{status_class="4xx"}')).toBe(1)
@@ -92,6 +93,7 @@ test('the other observers count what they are named for', async () => {
   expect(seen.get('s3proxy_cache_evictions_total{tier="memory"}')).toBe(1)
   expect(seen.get('s3proxy_cache_corrupt_total')).toBe(1)
   expect(seen.get('s3proxy_fill_mismatches_total{algorithm="crc32"}')).toBe(1)
+  expect(seen.get('s3proxy_cache_scrubbed_bytes_total')).toBe(5)
   expect(seen.get('s3proxy_access_log_dropped_total')).toBe(7)
 })
 

@@ -75,6 +75,8 @@ export interface Metrics {
   cacheEvicted(tier: CacheTier, count?: number): void
   /** `count` blocks or records failed verification. Default 1. */
   cacheCorrupt(count?: number): void
+  /** `bytes` of the disk tier were read against their checksums in the background. */
+  cacheScrubbed(bytes: number): void
   /** The bytes of an object from S3 did not add up to its checksum. */
   fillMismatch(algorithm: string): void
   /** `count` lines of the access log were lost. Default 1. */
@@ -116,6 +118,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const upstreamErrors = createCounter(registry, instruments.upstreamErrors)
   const evictions = createCounter(registry, instruments.cacheEvictions)
   const corrupt = createCounter(registry, instruments.cacheCorrupt).at()
+  const scrubbed = createCounter(registry, instruments.cacheScrubbed).at()
   const mismatches = createCounter(registry, instruments.fillMismatches)
   const dropped = createCounter(registry, instruments.accessLogDropped).at()
   const workerExits = createCounter(registry, instruments.workerExits).at()
@@ -162,6 +165,9 @@ export function createMetrics(options: MetricsOptions): Metrics {
     },
     cacheCorrupt(count = 1) {
       corrupt.value += count
+    },
+    cacheScrubbed(bytes) {
+      scrubbed.value += bytes
     },
     fillMismatch(algorithm) {
       mismatches.at(algorithm).value += 1

@@ -1,4 +1,4 @@
-import { oneOf, size, text } from '../codecs.ts'
+import { duration, oneOf, size, text } from '../codecs.ts'
 import { section, setting } from '../setting.ts'
 import { readSettings } from './read-settings.ts'
 
@@ -15,6 +15,10 @@ export const cache = section({
   eviction: setting({ schema: oneOf(['s3-fifo', 'tinylfu', 'lru']), fallback: 's3-fifo' }),
   compression: setting({ schema: oneOf(['off', 'zstd']), fallback: 'off' }),
   verify_fills: setting({ schema: oneOf(['all', 'cheap', 'off']), fallback: 'cheap' }),
+  scrub: section({
+    rate: setting({ schema: size({ min: 0, max: 1024 ** 4 }), fallback: '8MiB' }),
+    interval: setting({ schema: duration({ min: 60_000, max: 365 * 24 * 3_600_000 }), fallback: '7d' }),
+  }),
   authorization: setting({ schema: readSettings.authorization, fallback: 's3', live }),
   presigned_memo: setting({ schema: readSettings.presignedMemo, fallback: 0 }),
   ttl: section({

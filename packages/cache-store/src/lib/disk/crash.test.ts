@@ -5,6 +5,7 @@ import { createTempDir, type TempDir } from '@s3proxy/testkit'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { CacheStore } from '../cache-store.ts'
+import { noopObserver } from '../observer.ts'
 import { planRead } from '../plan.ts'
 import { createFaultyFileSystem, systemError } from '../testing/faulty-file-system.ts'
 import { openDisk } from '../testing/open-disk.ts'
@@ -147,7 +148,7 @@ describe('damage', () => {
         changed[at] = (changed[at] ?? 0) ^ 0x10
         await writeFile(path, changed)
         let corrupt = 0
-        const observer = { read: ignore, written: ignore, evicted: ignore, failed: ignore, corrupt: () => corrupt++ }
+        const observer = { ...noopObserver, corrupt: () => corrupt++ }
         const store = await openDisk({ directory: dir.path, observer })
         await expectRightOrAbsent(store)
         await store.close()
@@ -326,7 +327,3 @@ describe('a crash', () => {
     expect(await walk(() => Date.now() + 90_000)).toEqual([])
   })
 })
-
-function ignore(): void {
-  // Not of interest here.
-}

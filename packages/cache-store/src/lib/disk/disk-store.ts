@@ -25,6 +25,7 @@ import { createPacker } from './packer.ts'
 import { createPublisher, type Publisher } from './publisher.ts'
 import { createRemover } from './remover.ts'
 import { createRunMemory } from './run-buffers.ts'
+import { createScrubber } from './scrubber.ts'
 import { createSpace } from './space.ts'
 import { createSweeper } from './sweeper.ts'
 import { createTimes, noTimes } from './times.ts'
@@ -105,6 +106,22 @@ export function createDiskStore(options: DiskStoreOptions): CacheStore {
     tidy: remover.tidy,
     onError: (error) => failures.note('scan', error),
   })
+  const scrubber = createScrubber({
+    ...options,
+    load,
+    bytesPerSecond: options.scrubBytesPerSecond,
+    intervalMs: options.scrubIntervalMs,
+    onBrokenExtent: (entry, extent) => {
+      observer.corrupt('extent')
+      remover.removeBroken(entry.found.held, extent)
+    },
+    onBrokenRecord: (keyHash) => {
+      observer.corrupt('record')
+      remover.repair(keyHash)
+    },
+    onRead: observer.scrubbed,
+    onError: (error) => failures.note('scan', error),
+  })
   const usageFile = createUsageFile({
     ...options,
     space,
@@ -147,6 +164,7 @@ export function createDiskStore(options: DiskStoreOptions): CacheStore {
   if (space.shortage > 0) evictor.wake()
   neighbours.start()
   sweeper.start()
+  if (options.scrubBytesPerSecond > 0) scrubber.start()
 
   const isTooLarge = (representation: Representation, range: ByteRange): boolean =>
     !isStorable(representation) ||
@@ -274,7 +292,7 @@ export function createDiskStore(options: DiskStoreOptions): CacheStore {
     async close() {
       if (closed) return
       closed = true
-      await Promise.all([sweeper.stop(), evictor.stop(), upkeep.stop()])
+      await Promise.all([sweeper.stop(), scrubber.stop(), evictor.stop(), upkeep.stop()])
       await locks.idle()
       for (const fill of [...fills]) fill.abort()
       await Promise.all([times.idle(), catalog.idle()])

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { uptime } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type MemoryBudget, unlimitedBudget } from '@s3proxy/protocol'
 import type { CacheStore } from '../cache-store.ts'
@@ -57,10 +58,19 @@ export interface DiskTierOptions {
    * have been removed. Default: nothing.
    */
   readonly onPurged?: () => void
+  /** Bytes per second that are read in the background against their checksums, one instance per directory. Default 0: none. */
+  readonly scrubBytesPerSecond?: number
+  /** Least time between the beginnings of two rounds of that. Default 7 days. */
+  readonly scrubIntervalMs?: number
   /** Unique among all instances that share the directory; letters, digits, `-` and `_`. Default: random. */
   readonly instanceId?: string
   /** Milliseconds since the epoch. Default `Date.now`. */
   readonly now?: () => number
+  /**
+   * When this machine started, milliseconds since the epoch. What was confirmed before that counts as expired: nothing is
+   * synced, so after a power failure a replacement or removal may be undone. Default: by the uptime of the system.
+   */
+  readonly bootedAt?: () => number
   /** From 0 to 1, 1 excluded. Default `Math.random`. */
   readonly random?: () => number
   /** Waits; paces work in the background. Default: a timer that keeps no process alive. */
@@ -97,8 +107,11 @@ function resolveDiskTierOptions(options: DiskTierOptions): ResolvedDiskTierOptio
     maxMergedBytes: 64 * 1024 * 1024,
     compression: 'off',
     staleMs: 60 * 60 * 1000,
+    scrubBytesPerSecond: 0,
+    scrubIntervalMs: 7 * 24 * 60 * 60 * 1000,
     onPurged: () => undefined,
     now: Date.now,
+    bootedAt: () => Date.now() - uptime() * 1000,
     random: Math.random,
     pause: (delayMs) => sleep(delayMs, undefined, { ref: false }),
     fs: nodeFileSystem,

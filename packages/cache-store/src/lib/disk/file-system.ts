@@ -13,6 +13,8 @@ export interface File {
   write(chunks: readonly Uint8Array[], position: number): Promise<number>
   stat(): Promise<FileStat>
   setTimes(accessedAt: number, modifiedAt: number): Promise<void>
+  /** Resolves once the bytes would survive a power failure. */
+  sync(): Promise<void>
   close(): Promise<void>
 }
 
@@ -27,6 +29,8 @@ export interface FileSystem {
   /** Removes an empty directory. */
   removeDirectory(path: string): Promise<void>
   list(path: string): Promise<string[]>
+  /** Resolves once the names in a directory would survive a power failure, as far as the file system can tell. */
+  syncDirectory(path: string): Promise<void>
   stat(path: string): Promise<FileStat>
 }
 

@@ -15,6 +15,8 @@ export interface Layout {
   readonly temporaries: string
   /** A hint of the bytes in use, so that a start need not wait for a count. */
   readonly usageFile: string
+  /** How far the verification in the background has come. */
+  readonly scrubFile: string
   /** What the instances that share the directory tell each other. */
   readonly reports: string
   report(life: string): string
@@ -50,6 +52,7 @@ export function createLayout(directory: string): Layout {
     root,
     temporaries,
     usageFile: join(root, 'usage.json'),
+    scrubFile: join(root, 'scrub.json'),
     reports: join(root, 'instances'),
     report: (life) => join(root, 'instances', life),
     temporary: (name) => join(temporaries, name),

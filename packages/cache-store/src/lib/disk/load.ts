@@ -23,6 +23,8 @@ export interface LoaderOptions {
   readonly layout: Layout
   /** Milliseconds since the epoch. */
   readonly now: () => number
+  /** When this machine started, milliseconds since the epoch: nothing is synced, so what is older may have been undone. */
+  readonly bootedAt: () => number
   /** Extents of one key that are taken note of; others stay unread. */
   readonly maxExtentsPerKey: number
   readonly onError: (error: unknown) => void
@@ -35,7 +37,7 @@ export type Loader = (keyHash: string) => Promise<Loaded>
 const maxClockSkewMs = 60_000
 
 export function createLoader(options: LoaderOptions): Loader {
-  const { fs, layout, now, maxExtentsPerKey, onError } = options
+  const { fs, layout, now, bootedAt, maxExtentsPerKey, onError } = options
 
   const readRecord = async (
     keyHash: string,
@@ -76,7 +78,8 @@ export function createLoader(options: LoaderOptions): Loader {
         ? await listExtents(keyHash, representation)
         : [new DiskExtent(keyHash, undefined, whole, 0)]
     const modifiedAt = Math.round(read.stat.modifiedAt)
-    const validatedAt = modifiedAt > now() + maxClockSkewMs ? 0 : modifiedAt
+    const credible = modifiedAt >= bootedAt() && modifiedAt <= now() + maxClockSkewMs
+    const validatedAt = credible ? modifiedAt : 0
     const entry: DiskEntry = {
       keyHash,
       representation,

@@ -38,10 +38,13 @@ export async function claimDirectory(fs: FileSystem, layout: Layout, temporaryNa
   const file = await fs.open(path, 'create')
   try {
     await writeFully(file, [Buffer.from(content)], 0)
+    // A cache whose marker a power failure had torn or taken would be taken for something else.
+    await file.sync()
   } finally {
     await file.close()
   }
   await fs.rename(path, layout.markerFile)
+  await fs.syncDirectory(layout.directory)
   return { kind: 'marked' }
 }
 

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs'
-import { mkdir, readdir, rename, rmdir, stat, unlink } from 'node:fs/promises'
-import type { File, FileStat, FileSystem } from './file-system.ts'
+import { mkdir, open, readdir, rename, rmdir, stat, unlink } from 'node:fs/promises'
+import { type File, type FileStat, type FileSystem, systemErrorCode } from './file-system.ts'
 
 /** Cached objects are as private as the bucket they came from. */
 const fileMode = 0o600
@@ -27,7 +27,24 @@ export const nodeFileSystem: FileSystem = {
   removeFile: unlink,
   removeDirectory: rmdir,
   list: (path) => readdir(path),
+  syncDirectory,
   stat: async (path) => toFileStat(await stat(path)),
+}
+
+/** What file systems say that know no sync of a directory. */
+const unsupported: ReadonlySet<string> = new Set(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'EISDIR', 'EPERM', 'EACCES'])
+
+async function syncDirectory(path: string): Promise<void> {
+  try {
+    const directory = await open(path, 'r')
+    try {
+      await directory.sync()
+    } finally {
+      await directory.close()
+    }
+  } catch (error) {
+    if (!unsupported.has(systemErrorCode(error) ?? '')) throw error
+  }
 }
 
 function createFile(descriptor: number): File {
@@ -56,6 +73,13 @@ function createFile(descriptor: number): File {
     setTimes: (accessedAt, modifiedAt) =>
       new Promise((resolve, reject) => {
         fs.futimes(descriptor, accessedAt / 1000, modifiedAt / 1000, (error) => {
+          if (error === null) resolve()
+          else reject(error)
+        })
+      }),
+    sync: () =>
+      new Promise((resolve, reject) => {
+        fs.fsync(descriptor, (error) => {
           if (error === null) resolve()
           else reject(error)
         })

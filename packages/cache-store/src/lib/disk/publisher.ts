@@ -129,7 +129,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
       representation,
       extents,
       recordBytes: staged?.bytes ?? previous?.recordBytes ?? 0,
-      found: heldOf(representation, later(recordedAt, inherited.entry), extents),
+      found: heldOf(representation, later(staged === undefined ? 0 : recordedAt, inherited.entry), extents),
       recordedAt,
       loadedAt: now(),
       usedAt: now(),

@@ -79,9 +79,12 @@ export function createSweeper(options: SweeperOptions): Sweeper {
   }
 
   const countKey = async (keyHash: string): Promise<number> => {
-    const files = await names(layout.key(keyHash))
-    if (isUntidy(files)) await tidy(keyHash)
-    let bytes = directoryCharge
+    let files = await names(layout.key(keyHash))
+    if (isUntidy(files)) {
+      await tidy(keyHash)
+      files = await names(layout.key(keyHash))
+    }
+    let bytes = files.length === 0 ? 0 : directoryCharge
     for (const name of files) bytes += await sizeOf(layout.file(keyHash, name))
     await step()
     return bytes

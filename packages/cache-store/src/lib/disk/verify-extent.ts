@@ -5,7 +5,7 @@ import { storeError } from '../store-error.ts'
 import type { DiskExtent } from './disk-extent.ts'
 import { blockBytes } from './extent-format.ts'
 import { readFully } from './file-io.ts'
-import type { FileSystem } from './file-system.ts'
+import type { File, FileSystem } from './file-system.ts'
 import { readTail, toOpenError } from './open-extent.ts'
 import { readFrame } from './packed-blocks.ts'
 
@@ -40,7 +40,7 @@ export async function verifyExtent(options: VerifyExtentOptions): Promise<void> 
     const length = lengthOf(extent)
     for (let at = 0; at < length; at += stepBytes) {
       const bytes = buffer.subarray(0, Math.min(stepBytes, length - at))
-      if ((await readFully(file, bytes, at)) < bytes.length) throw storeError('corrupt', 'the file is cut short')
+      if ((await read(file, bytes, at)) < bytes.length) throw storeError('corrupt', 'the file is cut short')
       for (let offset = 0; offset < bytes.length; offset += blockBytes) {
         const sum = crc32(bytes.subarray(offset, offset + blockBytes))
         if (sum !== checksums[(at + offset) / blockBytes]) {
@@ -51,6 +51,15 @@ export async function verifyExtent(options: VerifyExtentOptions): Promise<void> 
     }
   } finally {
     await file.close()
+  }
+}
+
+/** A file that opens but does not read is as lost as one that reads wrong. */
+async function read(file: File, bytes: Uint8Array, position: number): Promise<number> {
+  try {
+    return await readFully(file, bytes, position)
+  } catch (error) {
+    throw storeError('corrupt', 'the file cannot be read', error)
   }
 }
 

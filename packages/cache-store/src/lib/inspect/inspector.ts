@@ -78,7 +78,14 @@ export async function openInspector(options: InspectorOptions): Promise<Inspecto
   const onError = (error: unknown): void => {
     throw toStoreError(error, 'the file system failed')
   }
-  const load = createLoader({ fs, layout, now, maxExtentsPerKey: Number.POSITIVE_INFINITY, onError: () => undefined })
+  const load = createLoader({
+    fs,
+    layout,
+    now,
+    bootedAt: () => 0,
+    maxExtentsPerKey: Number.POSITIVE_INFINITY,
+    onError: () => undefined,
+  })
   const survey = { fs, layout, load }
   const files = createDirectory({
     fs,

@@ -32,6 +32,10 @@ export function createFaultyFileSystem(options: FaultyFileSystemOptions): FileSy
       await before('setTimes', path)
       await file.setTimes(accessedAt, modifiedAt)
     },
+    async sync() {
+      await before('sync', path)
+      await file.sync()
+    },
     async close() {
       await file.close()
       await before('close', path)
@@ -57,6 +61,10 @@ export function createFaultyFileSystem(options: FaultyFileSystemOptions): FileSy
     async removeDirectory(path) {
       await before('removeDirectory', path)
       await real.removeDirectory(path)
+    },
+    async syncDirectory(path) {
+      await before('syncDirectory', path)
+      await real.syncDirectory(path)
     },
     async list(path) {
       await before('list', path)

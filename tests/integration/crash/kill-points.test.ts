@@ -1,0 +1,168 @@
+import { spawn } from 'node:child_process'
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type CacheStore, openDiskTier } from '@s3proxy/cache-store'
+import { assertRight } from '@s3proxy/cache-store/testing'
+import { createTempDir } from '@s3proxy/testkit'
+import { expect, it } from 'vitest'
+import { createRandom, type KillPlan, maxBytes } from './kill-plan.ts'
+
+/** Kill points tried. More with S3PROXY_KILL_POINTS. */
+const points = Number(process.env['S3PROXY_KILL_POINTS'] ?? 500)
+/** Deaths on one directory, one after the other. */
+const perDirectory = 25
+/** Operations that the workload takes to have done everything, and a start, several times. */
+const operations = 500
+
+const child = fileURLToPath(new URL('kill-child.ts', import.meta.url))
+
+interface Known {
+  readonly versions: Map<string, number>
+  readonly floors: Map<string, number>
+}
+
+/** Runs a child to its death; resolves to the signal. */
+function runChild(plan: KillPlan): Promise<string | null> {
+  return new Promise((resolve, reject) => {
+    const stdio = ['ignore', 'ignore', 'inherit'] as const
+    const running = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', child, JSON.stringify(plan)], {
+      stdio: [...stdio],
+      // A start takes a third of the time.
+      env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 's3proxy-kill-points') },
+    })
+    running.on('error', reject)
+    running.on('exit', (_code, signal) => resolve(signal))
+  })
+}
+
+async function readLog(path: string, known: Known): Promise<void> {
+  const text = await readFile(path, 'utf8').catch(() => '')
+  for (const line of text.split('\n').slice(0, -1)) {
+    const [what, key, version] = JSON.parse(line) as [string, string, number]
+    const map = what === 'started' ? known.versions : known.floors
+    map.set(key, Math.max(version, map.get(key) ?? 0))
+  }
+}
+
+/** Opens the directory two hours later, when nothing of an earlier life is fresh any more, and waits for a whole count. */
+async function reopen(directory: string): Promise<CacheStore> {
+  const walked = Promise.withResolvers<void>()
+  const pause = (delayMs: number): Promise<void> => {
+    if (delayMs < 1000) return Promise.resolve()
+    if (delayMs >= 60_000) walked.resolve()
+    return new Promise(() => undefined)
+  }
+  const now = (): number => Date.now() + 2 * 3_600_000
+  const opening = await openDiskTier({ directory, maxBytes, now, pause })
+  if (opening.kind === 'refused') throw new Error(opening.message)
+  await walked.promise
+  return opening.store
+}
+
+/** What the files and the keys' directories take, counted by other means. */
+async function diskBytes(directory: string): Promise<{ readonly bytes: number; readonly temporaries: number }> {
+  const root = join(directory, 'v1')
+  let bytes = 0
+  let temporaries = 0
+  for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name)
+    if (entry.isDirectory()) bytes += /^[0-9a-f]{64}$/.test(entry.name) ? 4096 : 0
+    else if (entry.parentPath.endsWith('/tmp')) temporaries++
+    else if (/[0-9a-f]{64}$/.test(entry.parentPath)) {
+      // What is being evicted meanwhile takes nothing.
+      const size = await stat(path).then(
+        (stats) => stats.size,
+        () => 0,
+      )
+      bytes += Math.ceil(size / 4096) * 4096
+    }
+  }
+  return { bytes, temporaries }
+}
+
+async function check(directory: string, keys: readonly string[], known: Known | undefined): Promise<number> {
+  const store = await reopen(directory)
+  let found = 0
+  try {
+    let counted = await diskBytes(directory)
+    // An eviction may be under way.
+    for (let turn = 0; turn < 100 && counted.bytes !== store.usage().diskBytes; turn++)
+      counted = await diskBytes(directory)
+    expect(counted.temporaries).toBe(0)
+    expect(store.usage().diskBytes).toBe(counted.bytes)
+    if (known !== undefined) expect(counted.bytes).toBeLessThanOrEqual(maxBytes)
+    for (const key of keys) {
+      const newest = known?.versions.get(key) ?? Number.POSITIVE_INFINITY
+      const version = await assertRight(key, store, await store.lookup(key), newest)
+      if (version === undefined) continue
+      found++
+      expect(version).toBeGreaterThanOrEqual(known?.floors.get(key) ?? 0)
+    }
+  } finally {
+    await store.close()
+  }
+  return found
+}
+
+async function series(first: number, count: number): Promise<number> {
+  await using volume = await createTempDir()
+  const directory = join(volume.path, 'cache')
+  const keys = ['a', 'bb', 'ccc', 'dddd', 'eeeee', 'ffffff']
+  const known: Known = { versions: new Map(), floors: new Map() }
+  let found = 0
+  for (let point = first; point < first + count; point++) {
+    const random = createRandom(point)
+    const log = join(volume.path, `log-${point}`)
+    const plan: KillPlan = {
+      directory,
+      log,
+      keys,
+      versions: [...known.versions],
+      seed: point,
+      // Every operation of the first ones on a fresh directory, and any later.
+      operation: 1 + ((point * 37) % operations),
+      turns: Math.floor(random() * 4),
+    }
+    expect(await runChild(plan)).toBe('SIGKILL')
+    await readLog(log, known)
+    found += await check(directory, keys, known)
+  }
+  return found
+}
+
+it(`${points} deaths by SIGKILL leave right bytes, no lost promise, a right account and no temporaries`, async () => {
+  let found = 0
+  const starts = Array.from({ length: Math.ceil(points / perDirectory) }, (_, index) => index * perDirectory)
+  const lane = async (): Promise<void> => {
+    for (let start = starts.shift(); start !== undefined; start = starts.shift()) {
+      found += await series(start, Math.min(perDirectory, points - start))
+    }
+  }
+  await Promise.all([lane(), lane()])
+  expect(found).toBeGreaterThan(points)
+}, 3_600_000)
+
+it('two processes on the same keys that die at any moment leave right bytes and a right account', async () => {
+  await using volume = await createTempDir()
+  const directory = join(volume.path, 'cache')
+  const keys = ['a', 'bb', 'ccc']
+  let found = 0
+  const pairs = Math.ceil(points / 20)
+  for (let pair = 0; pair < pairs; pair++) {
+    const plan = (process: number): KillPlan => ({
+      directory,
+      log: join(volume.path, `log-${pair}-${process}`),
+      keys,
+      versions: [],
+      seed: pair * 2 + process,
+      operation: 50 + ((pair * 53 + process * 17) % operations),
+      turns: process,
+    })
+    const signals = await Promise.all([runChild(plan(0)), runChild(plan(1))])
+    expect(signals).toEqual(['SIGKILL', 'SIGKILL'])
+    found += await check(directory, keys, undefined)
+  }
+  expect(found).toBeGreaterThan(0)
+}, 3_600_000)

@@ -27,7 +27,7 @@ async function crowded(seats: number) {
     maxBytes: seats * minRunBytes,
     timers: { setTimeout: clock.setTimeout, clearTimeout: (timer) => clock.clearTimeout(timer as never) },
   })
-  const opening = await openDiskTier({ directory: directory.path, maxBytes: 1 << 30, budget })
+  const opening = await openDiskTier({ bootedAt: () => 0, directory: directory.path, maxBytes: 1 << 30, budget })
   if (opening.kind === 'refused') throw new Error(opening.message)
   // Runs last, when the proxy has closed the store.
   onTestFinished(async () => {

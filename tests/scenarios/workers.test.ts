@@ -41,6 +41,7 @@ async function startPair(policyOfA: Policy = {}, policyOfB = policyOfA): Promise
   const offers = new Map<string, (range: ByteRange) => ByteSource | undefined>()
   const worker = async (id: string, policy: Policy): Promise<ScenarioProxy> => {
     const opening = await openDiskTier({
+      bootedAt: () => 0,
       directory: dir.path,
       maxBytes: 64 << 20,
       now: clock.now,

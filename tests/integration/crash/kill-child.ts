@@ -43,6 +43,7 @@ for (;;) {
     store: opening.store,
     keys: plan.keys,
     steps: 100,
+    alone: plan.alone,
     random,
     now: Date.now,
     versions: recorded,

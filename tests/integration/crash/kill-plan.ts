@@ -6,6 +6,8 @@ export interface KillPlan {
   readonly keys: readonly string[]
   readonly versions: readonly (readonly [key: string, version: number])[]
   readonly seed: number
+  /** Whether no other process uses these keys. */
+  readonly alone: boolean
   /** The file operation, counted from 1, at whose beginning it dies. */
   readonly operation: number
   /** Turns of the event loop it still lives. */

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import type { Dirent } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -61,12 +62,23 @@ async function reopen(directory: string): Promise<CacheStore> {
   return opening.store
 }
 
+/** Everything below `root`; looks again if something goes meanwhile. */
+async function listAll(root: string): Promise<Dirent[]> {
+  for (;;) {
+    try {
+      return await readdir(root, { recursive: true, withFileTypes: true })
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    }
+  }
+}
+
 /** What the files and the keys' directories take, counted by other means. */
 async function diskBytes(directory: string): Promise<{ readonly bytes: number; readonly temporaries: number }> {
   const root = join(directory, 'v1')
   let bytes = 0
   let temporaries = 0
-  for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
+  for (const entry of await listAll(root)) {
     const path = join(entry.parentPath, entry.name)
     if (entry.isDirectory()) bytes += /^[0-9a-f]{64}$/.test(entry.name) ? 4096 : 0
     else if (entry.parentPath.endsWith('/tmp')) temporaries++
@@ -121,6 +133,7 @@ async function series(first: number, count: number): Promise<number> {
       keys,
       versions: [...known.versions],
       seed: point,
+      alone: true,
       // Every operation of the first ones on a fresh directory, and any later.
       operation: 1 + ((point * 37) % operations),
       turns: Math.floor(random() * 4),
@@ -157,6 +170,7 @@ it('two processes on the same keys that die at any moment leave right bytes and 
       keys,
       versions: [],
       seed: pair * 2 + process,
+      alone: false,
       operation: 50 + ((pair * 53 + process * 17) % operations),
       turns: process,
     })

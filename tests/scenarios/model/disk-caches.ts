@@ -73,7 +73,7 @@ async function openReliably(
   options: Omit<Parameters<typeof openDiskTier>[0], 'directory'>,
 ): Promise<CacheStore> {
   for (let attempt = 0; attempt < 100; attempt++) {
-    const opening = await openDiskTier({ ...options, directory: `${directory}-${attempt}` })
+    const opening = await openDiskTier({ bootedAt: () => 0, ...options, directory: `${directory}-${attempt}` })
     if (opening.kind === 'opened') return opening.store
   }
   throw new Error('the directory cannot be opened')

@@ -94,3 +94,28 @@ test('the time follows the record, not the one before', () => {
   expect(fields(format(late))[2]).toBe('[07/Feb/2026:01:02:03 +0000]')
   expect(fields(format(requestRecord()))[2]).toBe('[06/Feb/2026:00:00:38 +0000]')
 })
+
+test('what was the same in the line before is not kept when it changes', () => {
+  const format = createAccessLogFormatter()
+  const first = requestRecord()
+  const changes: Partial<typeof first>[] = [
+    { bucket: 'other' },
+    { startedAt: first.startedAt + 1000 },
+    { remoteAddress: '192.0.2.99' },
+    { requester: 'AKIAOTHER' },
+    { referer: 'http://other/' },
+    { userAgent: 'other' },
+    { versionId: 'other' },
+    { signatureVersion: 'SigV2' },
+    { authType: 'QueryString' },
+    { hostHeader: 'other' },
+    { outcome: 'revalidated' },
+    { reason: 'other' },
+  ]
+  for (const change of changes) {
+    format(first)
+    const changed = { ...first, ...change }
+    expect(format(changed)).toBe(createAccessLogFormatter()(changed))
+    expect(format(changed)).not.toBe(format(first))
+  }
+})

@@ -20,12 +20,58 @@ export function createAccessLogFormatter(): (record: RequestRecord) => string {
     }
     return time
   }
-  return (record) => formatLine(record, timeOf(record.startedAt))
+  // What is the same from one line to the next, as it is under load, is not put together again.
+  const bucketAndTime = lastOf((bucket, now) => `- ${optional(bucket)} [${now}] `)
+  const client = lastOf((address, requester) => `${escapeToken(address ?? '')} ${optional(requester)} `)
+  const manner = lastMannerOf()
+  return (record) =>
+    `${bucketAndTime(record.bucket, timeOf(record.startedAt))}${client(record.remoteAddress, record.requester)}` +
+    `${escapeToken(record.requestId)} ${logOperation(record)} ` +
+    `${record.key === undefined || record.key === '' ? '-' : percentEncodeKey(record.key)} ` +
+    `"${escapeQuoted(record.method)} ${escapeQuoted(redactTarget(record.target))} HTTP/1.1" ` +
+    `${record.status === 0 ? '-' : record.status} ${optional(record.errorCode)} ` +
+    `${record.bytesSent === 0 ? '-' : record.bytesSent} ${record.objectSize ?? '-'} ` +
+    `${milliseconds(record.totalMs)} ${milliseconds(record.turnaroundMs)} ${manner(record)}`
 }
 
-function formatLine(record: RequestRecord, time: string): string {
+type Text = string | undefined
+
+/** `make`, which is only called when its arguments are others than before. */
+function lastOf(make: (first: Text, second: Text) => string): (first: Text, second: Text) => string {
+  let made: { readonly first: Text; readonly second: Text; readonly text: string } | undefined
+  return (first, second) => {
+    if (made?.first !== first || made?.second !== second || made === undefined) {
+      made = { first, second, text: make(first, second) }
+    }
+    return made.text
+  }
+}
+
+/** How a client asks and what it gets: fields from the referer to the end of the line. */
+function lastMannerOf(): (record: RequestRecord) => string {
+  let last: RequestRecord | undefined
+  let text = ''
+  return (record) => {
+    const isSame =
+      last !== undefined &&
+      last.outcome === record.outcome &&
+      last.reason === record.reason &&
+      last.authType === record.authType &&
+      last.signatureVersion === record.signatureVersion &&
+      last.versionId === record.versionId &&
+      last.hostHeader === record.hostHeader &&
+      last.userAgent === record.userAgent &&
+      last.referer === record.referer
+    if (!isSame) {
+      last = record
+      text = formatManner(record)
+    }
+    return text
+  }
+}
+
+function formatManner(record: RequestRecord): string {
   const { outcome, reason } = record
-  const bucketOwner = '-'
   const hostId = '-'
   const cipherSuite = '-'
   const tlsVersion = '-'
@@ -33,13 +79,6 @@ function formatLine(record: RequestRecord, time: string): string {
   const aclRequired = '-'
   const sourceRegion = '-'
   return (
-    `${bucketOwner} ${optional(record.bucket)} [${time}] ${escapeToken(record.remoteAddress)} ` +
-    `${optional(record.requester)} ${escapeToken(record.requestId)} ${logOperation(record)} ` +
-    `${record.key === undefined || record.key === '' ? '-' : percentEncodeKey(record.key)} ` +
-    `"${escapeQuoted(record.method)} ${escapeQuoted(redactTarget(record.target))} HTTP/1.1" ` +
-    `${record.status === 0 ? '-' : record.status} ${optional(record.errorCode)} ` +
-    `${record.bytesSent === 0 ? '-' : record.bytesSent} ${record.objectSize ?? '-'} ` +
-    `${milliseconds(record.totalMs)} ${milliseconds(record.turnaroundMs)} ` +
     `${quoted(record.referer === undefined ? undefined : redactTarget(record.referer))} ${quoted(record.userAgent)} ` +
     `${optional(record.versionId)} ${hostId} ${record.signatureVersion ?? '-'} ${cipherSuite} ` +
     `${record.authType ?? '-'} ${optional(record.hostHeader)} ${tlsVersion} ${accessPointArn} ${aclRequired} ` +

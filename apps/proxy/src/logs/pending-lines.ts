@@ -21,12 +21,18 @@ export interface PendingLines {
 }
 
 const lineBreak = 0x0a
+/** UTF-8 needs no more for one unit of a string. */
+const maxBytesPerUnit = 3
+/** Some hundred lines of an access log. */
+const firstBytes = 64 * 1024
 
 /** Makes an empty {@link PendingLines} of at most `maxBytes`. */
 export function createPendingLines(maxBytes: number): PendingLines {
-  let waiting: string[] = []
+  /** Lines are put into bytes as they come: keeping them as text until then costs more than writing them. */
+  let waiting: Buffer | undefined
   let waitingBytes = 0
-  let taken = Buffer.alloc(0)
+  let waitingLines = 0
+  let taken: Buffer = Buffer.alloc(0)
   let takenLines = 0
   /** The file whose last line was cut short. */
   let torn: string | undefined
@@ -37,22 +43,29 @@ export function createPendingLines(maxBytes: number): PendingLines {
       return waitingBytes + taken.length
     },
     get lines() {
-      return waiting.length + takenLines
+      return waitingLines + takenLines
     },
     add(line) {
-      const size = Buffer.byteLength(line)
-      if (waitingBytes + taken.length + size > maxBytes) return false
-      waiting.push(line)
-      waitingBytes += size
+      const held = waitingBytes + taken.length
+      const mostBytes = line.length * maxBytesPerUnit
+      if (held + mostBytes > maxBytes && held + Buffer.byteLength(line) > maxBytes) return false
+      if (waiting === undefined || waitingBytes + mostBytes > waiting.length) {
+        const larger = Buffer.allocUnsafeSlow(Math.max(firstBytes, 2 * waitingBytes, waitingBytes + mostBytes))
+        if (waiting !== undefined) larger.set(waiting.subarray(0, waitingBytes))
+        waiting = larger
+      }
+      waitingBytes += waiting.write(line, waitingBytes)
+      waitingLines += 1
       return true
     },
     take() {
-      if (waiting.length > 0) {
-        const added = Buffer.from(waiting.join(''))
+      if (waiting !== undefined && waitingLines > 0) {
+        const added = waiting.subarray(0, waitingBytes)
         taken = taken.length === 0 ? added : Buffer.concat([taken, added])
-        takenLines += waiting.length
-        waiting = []
+        takenLines += waitingLines
+        waiting = undefined
         waitingBytes = 0
+        waitingLines = 0
       }
       if (taken.length === 0) return undefined
       const bytes = taken

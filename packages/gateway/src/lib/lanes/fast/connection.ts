@@ -4,7 +4,7 @@ import { FastResponder } from './fast-responder.ts'
 import type { LaneContext } from './lane-context.ts'
 import type { Sender } from './outbox.ts'
 import { type FastHead, parseHead } from './parse-head.ts'
-import { createPendingBytes } from './pending-bytes.ts'
+import { PendingBytes } from './pending-bytes.ts'
 import { unsentBytes } from './shared-reads.ts'
 
 /** What a connection is doing, and so which time limit it is under. */
@@ -51,7 +51,7 @@ export class Connection implements Sender {
   /** When the state began or something last moved, milliseconds since the epoch. */
   since: number
   readonly #remoteAddress: string
-  readonly #pending = createPendingBytes()
+  readonly #pending = new PendingBytes()
   #responder: FastResponder | undefined
   #isPaused = false
   #progress = 0

@@ -84,11 +84,7 @@ export function createFastLane(options: FastLaneOptions): Lane {
     connections.add(connection)
     sockets.add(socket)
     // The 'close' that follows an error is what counts.
-    socket
-      .on('error', () => undefined)
-      .on('close', onClose)
-      .on('end', onLost)
-      .on('drain', onDrain)
+    socket.on('error', ignore).on('close', onClose).on('end', onLost).on('drain', onDrain)
   }
 
   const server: Server = createServer({ noDelay: true, pauseOnConnect: true }, accept)
@@ -125,6 +121,8 @@ export function createFastLane(options: FastLaneOptions): Lane {
     },
   }
 }
+
+const ignore = (): void => undefined
 
 /** HTTP dates, made once a second. */
 function createDates(): (ms: number) => string {

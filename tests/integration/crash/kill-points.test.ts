@@ -47,19 +47,47 @@ async function readLog(path: string, known: Known): Promise<void> {
   }
 }
 
-/** Opens the directory two hours later, when nothing of an earlier life is fresh any more, and waits for a whole count. */
-async function reopen(directory: string): Promise<CacheStore> {
-  const walked = Promise.withResolvers<void>()
+/** A store whose counts of the directory the test begins. */
+interface Reopened {
+  readonly store: CacheStore
+  /** Resolves when everything has been counted once more. */
+  count(): Promise<void>
+}
+
+/** Opens the directory two hours later, when nothing of an earlier life is fresh any more; it has been counted once. */
+async function reopen(directory: string): Promise<Reopened> {
+  let counted = Promise.withResolvers<void>()
+  let goOn: () => void = () => undefined
   const pause = (delayMs: number): Promise<void> => {
     if (delayMs < 1000) return Promise.resolve()
-    if (delayMs >= 60_000) walked.resolve()
-    return new Promise(() => undefined)
+    return new Promise((resolve) => {
+      if (delayMs < 60_000) return
+      goOn = resolve
+      counted.resolve()
+    })
   }
   const now = (): number => Date.now() + 2 * 3_600_000
   const opening = await openDiskTier({ directory, maxBytes, now, pause })
   if (opening.kind === 'refused') throw new Error(opening.message)
-  await walked.promise
-  return opening.store
+  await counted.promise
+  return {
+    store: opening.store,
+    async count() {
+      counted = Promise.withResolvers<void>()
+      goOn()
+      await counted.promise
+    },
+  }
+}
+
+/** Counts until the account is right: what goes while it is counted makes a count wrong, and the next one right. */
+async function converge({ store, count }: Reopened, directory: string): Promise<Awaited<ReturnType<typeof diskBytes>>> {
+  let counted = await diskBytes(directory)
+  for (let counts = 0; counts < 10 && counted.bytes !== store.usage().diskBytes; counts++) {
+    await count()
+    counted = await diskBytes(directory)
+  }
+  return counted
 }
 
 /** Everything below `root`; looks again if something goes meanwhile. */
@@ -95,13 +123,11 @@ async function diskBytes(directory: string): Promise<{ readonly bytes: number; r
 }
 
 async function check(directory: string, keys: readonly string[], known: Known | undefined): Promise<number> {
-  const store = await reopen(directory)
+  const reopened = await reopen(directory)
+  const { store } = reopened
   let found = 0
   try {
-    let counted = await diskBytes(directory)
-    // An eviction may be under way.
-    for (let turn = 0; turn < 100 && counted.bytes !== store.usage().diskBytes; turn++)
-      counted = await diskBytes(directory)
+    const counted = await converge(reopened, directory)
     expect(counted.temporaries).toBe(0)
     expect(store.usage().diskBytes).toBe(counted.bytes)
     if (known !== undefined) expect(counted.bytes).toBeLessThanOrEqual(maxBytes)

@@ -18,6 +18,7 @@ const help = `npm run bench:herd -- [flags]     many clients read the same cold 
   --first-byte-ms 0     how long the origin thinks before an answer
   --scenarios NAMES     of: ranges,mixed
   --only NAMES          of: s3proxy-network,s3proxy-s3,nginx
+  --workers 1,2         processes of s3proxy, one contender for each number
   --nginx-workers auto  processes of nginx
   --cpu-prof DIR        write CPU profiles of s3proxy there
   --json                print JSON instead of tables`
@@ -30,14 +31,23 @@ const flags = readFlags(help, {
   'first-byte-ms': '0',
   scenarios: 'ranges,mixed',
   only: 's3proxy-network,s3proxy-s3,nginx',
+  workers: '1',
   'nginx-workers': 'auto',
   'cpu-prof': '',
 })
 requireProc()
 const machine = describeMachine()
-const recipes: readonly Recipe[] = [
-  { kind: 's3proxy', name: 's3proxy-network', settings: { authorization: 'network' } },
-  { kind: 's3proxy', name: 's3proxy-s3', settings: { authorization: 's3' } },
+const processes = flags.text('workers').split(',').map(Number)
+const s3proxies = processes.flatMap((workers) =>
+  (['network', 's3'] as const).map((authorization): Recipe & { readonly id: string } => ({
+    kind: 's3proxy',
+    id: `s3proxy-${authorization}`,
+    name: `s3proxy-${authorization}${workers === 1 ? '' : ` x${workers}`}`,
+    settings: { authorization, workers },
+  })),
+)
+const recipes: readonly (Recipe & { readonly id?: string })[] = [
+  ...s3proxies,
   { kind: 'nginx', name: 'nginx', workers: flags.text('nginx-workers') },
 ]
 const only = new Set(flags.text('only').split(','))
@@ -48,7 +58,7 @@ const crowd = startHelper<CrowdQuestion, CrowdReport>(new URL('./crowd.ts', impo
 const profileDir = flags.text('cpu-prof') === '' ? undefined : flags.text('cpu-prof')
 
 const { contenders, missing } = await startContenders({
-  recipes: recipes.filter(({ name }) => only.has(name)),
+  recipes: recipes.filter(({ id, name }) => only.has(id ?? name)),
   directory: directory.path,
   originPort: origin.port,
   profileDir,

@@ -28,6 +28,8 @@ test(`an object of ${size} bytes through a heap of ${maxHeapMiB} MiB`, { timeout
   const host = 'store.test:9000'
   await using proxy = await startProxy(
     {
+      // One process, so that its memory is that of the proxy.
+      server: { workers: 1 },
       cache: { authorization: 'network', max_size: Math.ceil(size * 1.2) },
       upstream: { stores: { [host]: { scheme: 'http', endpoint: `127.0.0.1:${origin.port}` } } },
     },

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { createCertificateAuthority } from '@s3proxy/testkit'
 import { expect, test } from 'vitest'
 import type { Config } from './config.ts'
@@ -46,7 +47,7 @@ test('without a file the built-in defaults hold', () => {
   expect(configOf(load(undefined))).toEqual({
     server: {
       http: { port: 80, bind: '::' },
-      workers: 1,
+      workers: availableParallelism(),
       maxConcurrentRequests: 1000,
       memoryBudgetBytes: 512 * 1024 ** 2,
       headTimeoutMs: 30_000,

@@ -15,7 +15,7 @@ export const server = section({
     port: setting({ schema: port(), fallback: 80 }),
     bind: setting({ schema: bindAddress(), fallback: '::' }),
   }),
-  workers: setting({ schema: workers, fallback: 1 }),
+  workers: setting({ schema: workers, fallback: 'auto' }),
   max_concurrent_requests: setting({ schema: integer({ min: 1, max: 1_000_000 }), fallback: 1000 }),
   memory_budget: setting({ schema: size({ min: 16 * 1024 ** 2, max: 1024 ** 4 }), fallback: '512MiB' }),
   head_timeout: setting({ schema: timeout, fallback: '30s' }),

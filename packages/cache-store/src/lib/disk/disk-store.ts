@@ -287,7 +287,13 @@ export function createDiskStore(options: DiskStoreOptions): CacheStore {
     async remove(key) {
       if (!closed) await remover.remove(hashKey(key))
     },
-    recheck: (key) => catalog.forget(hashKey(key)),
+    recheck(key) {
+      const keyHash = hashKey(key)
+      if (closed || catalog.peek(keyHash) === undefined) return
+      catalog.forget(keyHash)
+      // Read at once, so that what is being copied to memory is not given up for want of knowledge.
+      void catalog.lookup(key)
+    },
     usage: () => ({ memoryBytes: 0, memoryEntries: 0, diskBytes: space.usedBytes }),
     async close() {
       if (closed) return

@@ -76,6 +76,11 @@ export function createSharedFlights<R extends { readonly key: string }>(options:
     return true
   }
 
+  const noteOwn = (key: string): void => {
+    const known = seenLanded.get(key)
+    if (known !== undefined) seenLanded.set(key, known + 1)
+  }
+
   const act = (bucket: string, key: string, turn: Turn<R>): 'lead' | 'look-again' => {
     if (turn.kind === 'follow') {
       for (const notice of turn.flights) follow(bucket, key, notice)
@@ -98,7 +103,11 @@ export function createSharedFlights<R extends { readonly key: string }>(options:
     })
     lease.led({ flight: name, representation, range: broadcast.range, askedAt, place: streams.place })
     // What is kept of it stays for those who follow, however slow they are.
-    void broadcast.settled.then(() => leases.landed(name)).then(withdraw)
+    const landed = broadcast.settled.then(() => {
+      noteOwn(representation.key)
+      return leases.landed(name)
+    })
+    void landed.then(withdraw)
   }
 
   const claim = (bucket: string, key: string, ranges: readonly (ByteRange | undefined)[]): Claim => {

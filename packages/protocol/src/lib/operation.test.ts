@@ -188,3 +188,7 @@ describe('classifyOperation', () => {
     )
   })
 })
+
+it('tells reads apart without their header fields', () => {
+  expect(operationTable.filter((row) => /^(GET|HEAD) /.test(row.on) && 'header' in row)).toEqual([])
+})

@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import { connectHttp, createGate, createManualClock, type HttpConnection } from '@s3proxy/testkit'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createProbe, openLane, type ProbeAnswer, sayName } from '../lane-probe.ts'
@@ -235,6 +236,22 @@ describe('answers', () => {
     await client.send(get('/k'))
     expect(await client.closed()).toBe('reset')
     expect(failure).toBeInstanceOf(RangeError)
+  })
+
+  it('reach a client that says with its request that there will be no other', async () => {
+    const { listening } = await start()
+    for (let round = 0; round < 20; round++) {
+      const received = await new Promise<string>((resolve) => {
+        let text = ''
+        const socket = connect({ port: listening.port, allowHalfOpen: true })
+        socket.on('data', (chunk) => {
+          text += chunk.toString('latin1')
+        })
+        socket.on('end', () => socket.end()).on('close', () => resolve(text))
+        socket.end(get('/a') + get('/b'))
+      })
+      expect(received).toMatch(/GET \/a.*GET \/b$/s)
+    }
   })
 
   it('never carry a line break of a value', async () => {

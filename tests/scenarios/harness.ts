@@ -1,5 +1,5 @@
 import { createEveryRequestAuthoriser, createNetworkAuthoriser } from '@s3proxy/auth'
-import { type CacheStore, createMemoryTier } from '@s3proxy/cache-store'
+import { type BucketMarks, type CacheStore, createMemoryTier } from '@s3proxy/cache-store'
 import {
   type Budget,
   createBudget,
@@ -42,6 +42,8 @@ export interface ScenarioOptions {
   readonly mode?: 'network' | 's3'
   /** Default a RAM tier of 64 MiB. */
   readonly store?: CacheStore
+  /** Default: none. */
+  readonly bucketMarks?: BucketMarks
   /** Default: that of `createFixedPolicies`. */
   readonly policy?: Partial<ReadPolicy>
   readonly maxConcurrentRequests?: number
@@ -78,6 +80,7 @@ export async function startProxy(options: ScenarioOptions): Promise<ScenarioProx
   const gateway = createGateway({
     router: createRouter({ stores: [{ name: host, scheme: 'http' }] }),
     store,
+    bucketMarks: options.bucketMarks,
     upstream,
     policies,
     now: clock.now,

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { Authoriser } from '@s3proxy/auth'
-import type { CacheStore, StoreObserver } from '@s3proxy/cache-store'
+import { type CacheStore, openBucketMarks, type StoreObserver } from '@s3proxy/cache-store'
 import type { Peers } from '@s3proxy/coordinator'
 import {
   type Budget,
@@ -9,8 +9,9 @@ import {
   type Gateway,
   type GatewayOptions,
   type RequestRecord,
+  storeTimeout,
 } from '@s3proxy/gateway'
-import type { ProxyError, SumAlgorithm } from '@s3proxy/protocol'
+import { type ProxyError, type SumAlgorithm, toProxyError } from '@s3proxy/protocol'
 import { createRouter } from '@s3proxy/router'
 import { createUpstream, parseCaBundle, type UpstreamClient } from '@s3proxy/upstream'
 import type { Config } from './config/config.ts'
@@ -66,6 +67,18 @@ export async function compose(options: ComposeOptions): Promise<Composition | Co
   const opened = await openStore(config.cache, observer.store, budget)
   if (opened.kind === 'failed') return opened
   const { store } = opened
+  /** A tier reports its own failures; that it hangs, only who waits for it can tell. */
+  const storeTrouble = (error: unknown): void => {
+    const trouble = toProxyError(error, 'store')
+    if (trouble.reason === storeTimeout) observer.store.failed('wait', trouble)
+  }
+  const bucketMarks =
+    config.cache.maxBytes === 0
+      ? undefined
+      : await openBucketMarks({
+          directory: config.cache.directory,
+          onError: (error) => observer.store.failed('mark', toProxyError(error, 'store')),
+        })
   const { stores, dns } = config.upstream
   const upstream = observer.upstream(
     createUpstream({
@@ -87,6 +100,8 @@ export async function compose(options: ComposeOptions): Promise<Composition | Co
     upstream,
     policies: policies.policies,
     budget,
+    bucketMarks,
+    onStoreTrouble: storeTrouble,
     maxConcurrentRequests: config.server.maxConcurrentRequests,
     verifyFills: config.cache.verifyFills,
     onFillMismatch: observer.fillMismatch,
@@ -101,6 +116,7 @@ export async function compose(options: ComposeOptions): Promise<Composition | Co
     budget,
     replacePolicies: policies.replace,
     async close() {
+      bucketMarks?.close()
       await upstream.close()
       await store.close()
     },

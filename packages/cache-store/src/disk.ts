@@ -1,3 +1,4 @@
+export { type BucketMarks, type BucketMarksOptions, openBucketMarks } from './lib/disk/bucket-marks.ts'
 export { type DiskTierOpening, type DiskTierOptions, openDiskTier } from './lib/disk/disk-tier.ts'
 export type { File, FileStat, FileSystem } from './lib/disk/file-system.ts'
 export type { RefusedDirectory } from './lib/disk/marker.ts'

@@ -11,6 +11,7 @@ export type {
   Representation,
   StoreUsage,
 } from './lib/cache-store.ts'
+export { type BucketMarks, type BucketMarksOptions, openBucketMarks } from './lib/disk/bucket-marks.ts'
 export { type DiskTierOpening, type DiskTierOptions, openDiskTier } from './lib/disk/disk-tier.ts'
 export type { RefusedDirectory } from './lib/disk/marker.ts'
 export { createEviction, type EvictionPolicy } from './lib/memory/eviction/create-eviction.ts'

@@ -15,3 +15,4 @@ export {
   resolveReadPolicy,
 } from './lib/read-policy.ts'
 export type { RequestOutcome, RequestRecord } from './lib/request-record.ts'
+export { storeTimeout } from './lib/within.ts'

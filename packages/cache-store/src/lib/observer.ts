@@ -5,7 +5,18 @@ import type { Extent } from './cache-store.ts'
 export type Tier = Extent['tier']
 
 /** The operations a failure is reported for. */
-export type StoreOperation = 'lookup' | 'read' | 'fill' | 'save' | 'refresh' | 'remove' | 'evict' | 'scan' | 'close'
+export type StoreOperation =
+  | 'lookup'
+  | 'read'
+  | 'fill'
+  | 'save'
+  | 'refresh'
+  | 'remove'
+  | 'evict'
+  | 'scan'
+  | 'close'
+  | 'mark'
+  | 'wait'
 
 /**
  * What the tiers tell the outside, for metrics and logs. Called synchronously on hot paths: count and return.

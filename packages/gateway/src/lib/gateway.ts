@@ -18,8 +18,8 @@ import { createFillChecks, type FillVerification } from './read/fill-checks.ts'
 import { createNegativeCache } from './read/negative.ts'
 import type { RequestRecord } from './request-record.ts'
 import { createShield, shieldStore } from './shield.ts'
-import type { Timers } from './within.ts'
-import { createInvalidator } from './write/invalidator.ts'
+import { systemTimers, type Timers, within } from './within.ts'
+import { createInvalidator, type Marks } from './write/invalidator.ts'
 
 /** What a gateway is built from. */
 export interface GatewayOptions extends Pick<Parts, 'router' | 'store' | 'upstream' | 'policies'> {
@@ -27,6 +27,8 @@ export interface GatewayOptions extends Pick<Parts, 'router' | 'store' | 'upstre
   readonly peers?: Peers
   /** Who of them fetches what, and how bytes get from one to the other. Default: each fetches for itself. */
   readonly sharing?: Pick<SharedFlightsOptions<Representation>, 'leases' | 'streams'>
+  /** Where writes that concern whole buckets are remembered for later. Default: nowhere. */
+  readonly bucketMarks?: Marks | undefined
   /** Milliseconds since the epoch. Default `Date.now`. */
   readonly now?: () => number
   /** Requests worked on at once; more are answered 503 SlowDown. Default 1,000. */
@@ -73,7 +75,18 @@ export function createGateway(options: GatewayOptions): Gateway {
       ? createFlights<Representation>()
       : createSharedFlights({ ...options.sharing, generations, budget, onStored: store.recheck })
   const peers = options.peers ?? createNoPeers()
-  const invalidator = createInvalidator({ store, generations, shield, peers, now })
+  /** A mark that cannot be kept, or not in time, keeps no write waiting. */
+  const keepMark = (kept: Promise<void>): Promise<void> =>
+    within(kept, 10_000, options.timers ?? systemTimers).catch((error: unknown) => options.onStoreTrouble?.(error))
+  const invalidator = createInvalidator({
+    store,
+    generations,
+    shield,
+    peers,
+    now,
+    marks: options.bucketMarks,
+    guard: keepMark,
+  })
   const negative = createNegativeCache(generations)
   const fillChecks = createFillChecks({ verify: options.verifyFills, onMismatch: options.onFillMismatch })
   const revalidating = new Map<string, Promise<void>>()

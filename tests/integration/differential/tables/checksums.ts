@@ -113,7 +113,8 @@ export const checksumTable: ReadTable = {
       name: 'GET part 1 of multipart-sha256, mode',
       target: '/plain/checksum-multipart-sha256?partNumber=1',
       headers: enabled,
-      answeredBy: 'store',
+      answeredBy: 'cache',
+      learns: true,
     },
   ]),
 }

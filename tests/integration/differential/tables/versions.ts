@@ -97,7 +97,7 @@ export const versionTable: ReadTable = {
         name: `${method} old, part 1`,
         method,
         target: '/versions/text?partNumber=1&versionId={v1}',
-        answeredBy: 'store',
+        ...(method === 'GET' ? { answeredBy: 'cache', learns: true } : { answeredBy: 'store' }),
       },
     ]),
     { name: 'GET two ids', target: '/versions/text?versionId={v1}&versionId={v2}', answeredBy: 'store' },

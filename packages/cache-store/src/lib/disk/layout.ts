@@ -20,6 +20,8 @@ export interface Layout {
   /** What the instances that share the directory tell each other. */
   readonly reports: string
   report(life: string): string
+  /** Marks of writes that concerned whole buckets. */
+  readonly bucketMarks: string
   temporary(name: string): string
   /** Where the marker is written before it is whole. */
   markerTemporary(name: string): string
@@ -54,6 +56,7 @@ export function createLayout(directory: string): Layout {
     usageFile: join(root, 'usage.json'),
     scrubFile: join(root, 'scrub.json'),
     reports: join(root, 'instances'),
+    bucketMarks: join(root, 'bucket-marks'),
     report: (life) => join(root, 'instances', life),
     temporary: (name) => join(temporaries, name),
     markerTemporary: (name) => join(directory, `${markerName}.${name}`),

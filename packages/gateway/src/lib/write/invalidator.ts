@@ -1,3 +1,4 @@
+import type { BucketMarks } from '@s3proxy/cache-store'
 import type { Forget, Forgetting, Generations, Invalidation, Peers } from '@s3proxy/coordinator'
 import { bucketKey, cacheKey } from '@s3proxy/router'
 import type { GuardedStore } from '../guard-store.ts'
@@ -34,13 +35,21 @@ export interface InvalidatorOptions {
   readonly shield: Shield
   readonly peers: Peers
   readonly now: () => number
+  /** What other lives of this process, and others that share its cache, know of whole buckets. Default: nothing. */
+  readonly marks?: Marks | undefined
+  /** Bounds the wait for `marks`, and is told when they could not be kept. */
+  readonly guard?: ((kept: Promise<void>) => Promise<void>) | undefined
   /** Buckets remembered one by one; beyond it the oldest are remembered together, as one date for all. Default 10,000. */
   readonly maxBuckets?: number
 }
 
+/** See `BucketMarks` of `@s3proxy/cache-store`. */
+export type Marks = Pick<BucketMarks, 'at' | 'note'>
+
 /** An invalidator that has seen no write. From now on it also forgets what other processes ask it to. */
 export function createInvalidator(options: InvalidatorOptions): Invalidator {
-  const { store, generations, shield, peers, now, maxBuckets = 10_000 } = options
+  const { store, generations, shield, peers, now, marks, maxBuckets = 10_000 } = options
+  const guard = options.guard ?? ((kept) => kept)
   const buckets = new Map<string, number>()
   let everyBucket = 0
 
@@ -84,11 +93,14 @@ export function createInvalidator(options: InvalidatorOptions): Invalidator {
   return {
     async invalidate(targets) {
       const invalidation = namesOf(targets)
-      if (invalidation.keys.length + invalidation.buckets.length > 0) await peers.announce(invalidation, forget)
+      if (invalidation.keys.length + invalidation.buckets.length === 0) return
+      const at = now()
+      const kept = marks === undefined ? [] : invalidation.buckets.map((bucket) => guard(marks.note(bucket, at)))
+      await Promise.all([peers.announce(invalidation, forget), ...kept])
     },
     drop: (key, fills) =>
       peers.announce({ keys: [key], buckets: [] }, fills === 'outdate' ? forget : ({ keys }) => remove(keys)),
-    bucketInvalidatedAt: (bucket) => Math.max(everyBucket, buckets.get(bucket) ?? 0),
+    bucketInvalidatedAt: (bucket) => Math.max(everyBucket, buckets.get(bucket) ?? 0, marks?.at(bucket) ?? 0),
   }
 }
 

@@ -63,8 +63,8 @@ export interface StartFailure {
 export async function startCore(options: CoreOptions): Promise<Core | StartFailure> {
   const { config, io, authoriser, peers, sharing, worker } = options
   const metrics = createMetrics({ version: readVersion() })
-  const { level, directory, access } = config.logging
-  const appLog = createAppLog({ level, directory, hostname: hostname(), stderr: io.stderr })
+  const { level, directory, retentionMs, access } = config.logging
+  const appLog = createAppLog({ level, directory, retentionMs, hostname: hostname(), stderr: io.stderr })
   const logger = worker === undefined ? appLog.logger : appLog.logger.child({ worker })
   const accessLog =
     access.directory === undefined

@@ -44,7 +44,14 @@ export async function startProxy(options: StartOptions): Promise<StartedProxy | 
   if (core.kind === 'failed') return core
   const { logger, metrics } = core
   const reloader =
-    source === undefined ? undefined : createReloader({ source, apply: core.replacePolicies, log: logger })
+    source === undefined
+      ? undefined
+      : createReloader({
+          source,
+          apply: core.replacePolicies,
+          log: logger,
+          onReload: metrics.configReloaded,
+        })
   let lifecycle: Lifecycle = 'starting'
   const side = await openSideListeners(config, {
     lifecycle: () => lifecycle,

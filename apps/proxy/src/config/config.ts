@@ -115,6 +115,8 @@ export interface Config {
     readonly level: LogLevel
     /** Undefined: standard error. */
     readonly directory: string | undefined
+    /** Age at which application log files are removed. */
+    readonly retentionMs: number
     readonly access: {
       /** Undefined: no access log. */
       readonly directory: string | undefined

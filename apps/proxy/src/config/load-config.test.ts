@@ -88,6 +88,7 @@ test('without a file the built-in defaults hold', () => {
     logging: {
       level: 'info',
       directory: undefined,
+      retentionMs: 30 * 24 * 3_600_000,
       access: {
         directory: '/work/logs/access',
         mode: 'all',
@@ -167,6 +168,7 @@ const others: Readonly<Record<string, string>> = {
   'metrics.path': '/m',
   'logging.level': 'debug',
   'logging.dir': '~/logs',
+  'logging.retention': '2d',
   'logging.access.dir': 'null',
   'logging.access.mode': 'cached_only',
   'logging.access.rotation': '1h',
@@ -420,7 +422,7 @@ health: { port: 8080, path: /health }
 dashboard: { port: 8081, bind: 127.0.0.1 }
 metrics: { port: 9090, path: /metrics, otlp: { endpoint: null } }
 admin: { port: 8082, bind: 127.0.0.1, token_file: null }
-logging: { level: info, dir: null, access: { dir: ./logs/access, mode: all, rotation: 5m, retention: 30d } }
+logging: { level: info, dir: null, retention: 30d, access: { dir: ./logs/access, mode: all, rotation: 5m, retention: 30d } }
 `
   const config = configOf(load(yaml))
   expect(config.upstream.stores).toEqual([

@@ -56,6 +56,7 @@ export function resolveConfig(values: Values, { systemDnsServers }: ResolveOptio
     logging: {
       level: logging.level,
       directory: logging.dir,
+      retentionMs: logging.retention,
       access: {
         directory: logging.access.dir,
         mode: logging.access.mode,

@@ -73,3 +73,20 @@ test('a file that cannot be written is told on standard error, once', async () =
     's3proxy: cannot write the log /logs/s3proxy-2026-02-06-web.log: no space left on the device\n',
   ])
 })
+
+test('files older than the retention go when a day begins, and nothing else', async () => {
+  const files = createMemoryLogFiles()
+  const kept = [
+    '/logs/s3proxy-2026-02-05-web.log',
+    '/logs/s3proxy-2026-01-01-other.log',
+    '/logs/s3proxy-2026-01-01-web.log.gz',
+    '/logs/access/2026',
+  ]
+  for (const path of [...kept, '/logs/s3proxy-2026-02-03-web.log', '/logs/s3proxy-2025-12-31-web.log'])
+    files.put(path, '')
+  const { log } = setUp({ directory: '/logs', files, retentionMs: 2 * 86_400_000 })
+  log.logger.info('one')
+  await log.close()
+  for (let turn = 0; turn < 10; turn++) await Promise.resolve()
+  expect([...files.contents.keys()].sort()).toEqual([...kept, '/logs/s3proxy-2026-02-06-web.log'].sort())
+})

@@ -3,6 +3,7 @@ import { type Logger, pino, stdSerializers } from 'pino'
 import type { LogLevel } from '../config/config.ts'
 import type { Io } from '../io.ts'
 import { fileNamePart } from './access-log-path.ts'
+import { appLogName, removeOldAppLogs } from './app-log-retention.ts'
 import { createLineFile } from './line-file.ts'
 import { type LogFiles, nodeLogFiles } from './log-files.ts'
 import { prettyLine } from './pretty-line.ts'
@@ -13,6 +14,8 @@ export interface AppLogOptions {
   readonly level: LogLevel
   /** Directory for one file a day. Undefined: standard error. */
   readonly directory: string | undefined
+  /** Age at which this machine's own files in `directory` are removed, whole days. Default: they stay. */
+  readonly retentionMs?: number | undefined
   /** Name of the machine, a part of file names. */
   readonly hostname: string
   /** Readable lines on a terminal, JSON elsewhere. */
@@ -58,7 +61,8 @@ interface LineSink {
 /** Beyond this many bytes that the disk has not taken, lines are dropped. */
 const maxPendingBytes = 4 * 1024 * 1024
 
-function openSink({ directory, hostname, stderr, files = nodeLogFiles }: AppLogOptions, now: () => number): LineSink {
+function openSink(options: AppLogOptions, now: () => number): LineSink {
+  const { directory, hostname, retentionMs, stderr, files = nodeLogFiles } = options
   if (directory === undefined) {
     const format = stderr.isTTY ? prettyLine : (line: string) => line
     return { write: (line) => stderr.write(format(line)), close: () => Promise.resolve() }
@@ -66,8 +70,17 @@ function openSink({ directory, hostname, stderr, files = nodeLogFiles }: AppLogO
   const host = fileNamePart(hostname)
   const tell = (message: string) => stderr.write(`s3proxy: ${message}\n`)
   let dropped = 0
+  let day = ''
   const lines = createLineFile({
-    pathAt: (at) => join(directory, `s3proxy-${new Date(at).toISOString().slice(0, 10)}-${host}.log`),
+    pathAt(at) {
+      const today = new Date(at).toISOString().slice(0, 10)
+      // With a new day, what is too old goes; trouble with that is left for the next.
+      if (today !== day && retentionMs !== undefined) {
+        void removeOldAppLogs({ directory, host, before: new Date(at - retentionMs).toISOString().slice(0, 10), files })
+      }
+      day = today
+      return join(directory, appLogName(today, host))
+    },
     now,
     files,
     maxPendingBytes,

@@ -16,6 +16,7 @@ function start(text: string, roll?: (config: LoadedConfig['config']) => Promise<
   }
   const lines: unknown[][] = []
   const log = (level: string) => (fields: object, message: string) => void lines.push([level, message, fields])
+  const states: string[] = []
   const applied: LoadedConfig['config'][] = []
   const loaded = load()
   if (loaded.kind === 'invalid') throw new Error('bad start')
@@ -23,11 +24,13 @@ function start(text: string, roll?: (config: LoadedConfig['config']) => Promise<
     source: { kind: 'source', loaded, stamped: file.stamp, stamp: () => Promise.resolve(file.stamp), load },
     apply: (config) => void applied.push(config),
     ...(roll === undefined ? {} : { roll }),
+    onReload: (state) => void states.push(state),
     log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
   })
   return {
     reloader,
     applied,
+    states,
     write(newText: string | undefined) {
       file.text = newText
       file.stamp =
@@ -84,10 +87,11 @@ test('settings that need a restart are named, as long as they differ from those 
 })
 
 test('a file with mistakes changes nothing, and every mistake is told', async () => {
-  const { reloader, write, applied, said } = start('rules: [{match: "b/**", cache: false}]')
+  const { reloader, write, applied, states, said } = start('rules: [{match: "b/**", cache: false}]')
   write('rules: [{match: b}]\ncahce: {}\n')
   await reloader.reload()
   expect([applied, reloader.state]).toEqual([[], 'rejected'])
+  expect(states).toEqual(['rejected'])
   expect(said()).toEqual([
     ['error', 'the configuration has mistakes; the one in force stays', { problems: 2 }],
     ['error', 'the configuration was not reloaded', { problem: 's.yaml:2:1: cahce: unknown key; did you mean cache?' }],

@@ -27,6 +27,8 @@ export interface ReloaderOptions {
    * restart.
    */
   readonly roll?: (config: Config) => Promise<boolean>
+  /** Told each time the configuration was read again. Default: nobody. */
+  readonly onReload?: ((state: ConfigState) => void) | undefined
   readonly log: { readonly debug: Log; readonly info: Log; readonly warn: Log; readonly error: Log }
 }
 
@@ -46,7 +48,7 @@ export interface Reloader {
 const maxProblems = 100
 
 /** Makes a {@link Reloader} for what `source` gave first. */
-export function createReloader({ source, apply, roll, log }: ReloaderOptions): Reloader {
+export function createReloader({ source, apply, roll, onReload, log }: ReloaderOptions): Reloader {
   const { loaded: started } = source
   let inForce = started
   /** What the workers run with. */
@@ -68,6 +70,7 @@ export function createReloader({ source, apply, roll, log }: ReloaderOptions): R
     if (result.kind === 'invalid') {
       state = 'rejected'
       tellProblems(result.problems)
+      onReload?.(state)
       return
     }
     const live = changedSettings('live', inForce, result)
@@ -86,6 +89,7 @@ export function createReloader({ source, apply, roll, log }: ReloaderOptions): R
     inForce = result
     const isRolled = roll === undefined || workers.length === 0 || (await rollTo(result, roll, workers))
     state = restart.length > 0 || !isRolled ? 'restart-needed' : 'current'
+    onReload?.(state)
   }
 
   async function rollTo(

@@ -29,8 +29,8 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Start
   const { config, io, source, spawn = forkWorker } = options
   const version = readVersion()
   const metrics = createMetrics({ version })
-  const { level, directory } = config.logging
-  const appLog = createAppLog({ level, directory, hostname: hostname(), stderr: io.stderr })
+  const { level, directory, retentionMs } = config.logging
+  const appLog = createAppLog({ level, directory, retentionMs, hostname: hostname(), stderr: io.stderr })
   const { logger } = appLog
   const sockets = await openListeningSockets(config.server.http, config.server.workers)
   if (sockets.kind === 'failed') {
@@ -56,7 +56,15 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Start
     return result.kind === 'ready'
   }
   const reloader =
-    source === undefined ? undefined : createReloader({ source, apply: pool.replacePolicies, roll, log: logger })
+    source === undefined
+      ? undefined
+      : createReloader({
+          source,
+          apply: pool.replacePolicies,
+          roll,
+          log: logger,
+          onReload: metrics.configReloaded,
+        })
   let isStopping = false
   const lifecycle = (): Lifecycle => (isStopping ? 'draining' : pool.ready > 0 ? 'ready' : 'starting')
   const startedAt = Date.now()

@@ -88,7 +88,8 @@ export interface StoreUsage {
  *
  * The store promises: a published extent is whole, and its bytes are verified before they leave; `lookup` gives at
  * most one representation per key, the one published last; per key, `commit`, `save`, `refresh` and `remove` happen
- * one after the other in the order they were called. Failures are `ProxyError`s of source `store`, never others.
+ * one after the other in the order they were called; of two descriptions of the same bytes the one confirmed later stands,
+ * with its headers and its date. Failures are `ProxyError`s of source `store`, never others.
  *
  * The caller promises: a key always means the same resource; a representation's bytes are those of its ETag.
  */

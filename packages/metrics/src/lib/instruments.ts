@@ -141,6 +141,12 @@ export const instruments = {
     help: 'Worker processes that ended without having been asked to, and were replaced.',
     labels: {},
   },
+  configReloads: {
+    kind: 'counter',
+    name: 's3proxy_config_reloads_total',
+    help: 'How often the configuration was read again, by what became of it.',
+    labels: { result: () => closedLabel(['current', 'restart-needed', 'rejected']) },
+  },
   accessLogDropped: {
     kind: 'counter',
     name: 's3proxy_access_log_dropped_total',

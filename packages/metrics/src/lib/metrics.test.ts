@@ -86,6 +86,7 @@ test('the other observers count what they are named for', async () => {
   metrics.fillMismatch('crc32')
   metrics.cacheScrubbed(5)
   metrics.accessLogDropped(7)
+  metrics.configReloaded('rejected')
   const seen = await samples(metrics)
   expect(seen.get('s3proxy_upstream_requests_total{status_class="4xx"}')).toBe(1)
   expect(seen.get('s3proxy_upstream_errors_total{code="GatewayTimeout"}')).toBe(1)
@@ -95,6 +96,7 @@ test('the other observers count what they are named for', async () => {
   expect(seen.get('s3proxy_fill_mismatches_total{algorithm="crc32"}')).toBe(1)
   expect(seen.get('s3proxy_cache_scrubbed_bytes_total')).toBe(5)
   expect(seen.get('s3proxy_access_log_dropped_total')).toBe(7)
+  expect(seen.get('s3proxy_config_reloads_total{result="rejected"}')).toBe(1)
 })
 
 test('gauges are read when somebody looks', async () => {

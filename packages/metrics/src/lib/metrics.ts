@@ -81,6 +81,8 @@ export interface Metrics {
   fillMismatch(algorithm: string): void
   /** `count` lines of the access log were lost. Default 1. */
   accessLogDropped(count?: number): void
+  /** The configuration was read again; `result`: `current`, `restart-needed` or `rejected`. */
+  configReloaded(result: string): void
   /** A worker process ended unasked. */
   workerExited(): void
   /** Names the places where current values are read. Later calls add to and override earlier ones. */
@@ -121,6 +123,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const scrubbed = createCounter(registry, instruments.cacheScrubbed).at()
   const mismatches = createCounter(registry, instruments.fillMismatches)
   const dropped = createCounter(registry, instruments.accessLogDropped).at()
+  const reloads = createCounter(registry, instruments.configReloads)
   const workerExits = createCounter(registry, instruments.workerExits).at()
 
   let gauges: Gauges = {}
@@ -174,6 +177,9 @@ export function createMetrics(options: MetricsOptions): Metrics {
     },
     accessLogDropped(count = 1) {
       dropped.value += count
+    },
+    configReloaded(result) {
+      reloads.at(result).value += 1
     },
     workerExited() {
       workerExits.value += 1

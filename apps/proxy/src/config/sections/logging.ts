@@ -8,6 +8,7 @@ const day = 24 * 60 * minute
 export const logging = section({
   level: setting({ schema: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']), fallback: 'info' }),
   dir: setting({ schema: nullable(text()), form: 'path', fallback: null }),
+  retention: setting({ schema: duration({ min: day, max: 3650 * day }), fallback: '30d' }),
   access: section({
     dir: setting({ schema: nullable(text()), form: 'path', fallback: './logs/access' }),
     mode: setting({ schema: oneOf(['all', 'cached_only']), fallback: 'all' }),

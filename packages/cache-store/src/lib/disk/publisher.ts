@@ -107,7 +107,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
     space.add(shard, Math.max(0, growth) + file, change.reservation)
   }
 
-  return async (change) => {
+  return async (given) => {
+    const change: Change = { ...given, representation: confirmedLast(given) }
     const { keyHash, representation, validatedAt, guard, previous, bytes } = change
     const inherited = await inherit(change)
     const staged = await stage(change, inherited)
@@ -171,6 +172,13 @@ function newExtent({ keyHash, representation, bytes }: Change, usedAt: number): 
 /** An extent takes the place of those it contains. */
 function withExtent(extents: readonly DiskExtent[], added: DiskExtent): readonly DiskExtent[] {
   return [...extents.filter((extent) => !containsRange(added, extent)), added]
+}
+
+/** Of two descriptions of the same bytes the one that was confirmed later stands: its headers are the newer ones. */
+function confirmedLast({ representation, validatedAt, previous }: Change): Representation {
+  const known = previous?.found.held
+  if (known === undefined || !sameBytes(known.representation, representation)) return representation
+  return known.validatedAt > validatedAt ? known.representation : representation
 }
 
 /** A confirmation stands however late a slower fill of the same bytes is published. */

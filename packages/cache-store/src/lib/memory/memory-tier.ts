@@ -140,10 +140,13 @@ export function createMemoryTier(options: MemoryTierOptions): MemoryTier {
   }
 
   /** Makes `representation` the current one of its key. Room for it must have been made. */
-  const publish = (representation: Representation, validatedAt: number, extent: MemoryExtent | undefined): void => {
-    const { key } = representation
+  const publish = (heard: Representation, validatedAt: number, extent: MemoryExtent | undefined): void => {
+    const { key } = heard
     const old = entries.get(key)
-    const kept = old !== undefined && sameBytes(old.found.held.representation, representation) ? old : undefined
+    const kept = old !== undefined && sameBytes(old.found.held.representation, heard) ? old : undefined
+    // Of two descriptions of the same bytes the one that was confirmed later stands.
+    const isLate = kept !== undefined && kept.found.held.validatedAt > validatedAt
+    const representation = isLate ? kept.found.held.representation : heard
     let extents = kept?.extents ?? []
     if (extent !== undefined && !extents.some((other) => containsRange(other, extent))) {
       extents = [...extents.filter((other) => !containsRange(extent, other)), extent]

@@ -130,6 +130,22 @@ const promises: Readonly<Record<string, (store: CacheStore) => Promise<void>>> =
     }
   },
 
+  'headers confirmed later outlive a slower fill of the same bytes': async (store) => {
+    const body = sampleBytes(1000)
+    const before = sampleRepresentation()
+    const after = { ...before, headers: ['Content-Type', 'text/plain', 'x-amz-meta-name', 'changed'] }
+    await fill(store, before, body, { range: { start: 0, end: 400 }, validatedAt: 10 })
+    const writer = beginFill(store, before, { start: 400, end: 1000 })
+    await writer.write(body.subarray(400))
+    assert.equal(await store.save(after, 20, yes), true)
+    await writer.commit(15, yes)
+    const found = await held(store, before.key)
+    assert.deepEqual([found.representation.headers, found.validatedAt], [after.headers, 20])
+    await assertHolds(store, before.key, body)
+    await store.save(before, 30, yes)
+    assert.deepEqual((await held(store, before.key)).representation.headers, before.headers)
+  },
+
   'any range of an extent reads right': async (store) => {
     const size = 300_000
     const body = sampleBytes(size)

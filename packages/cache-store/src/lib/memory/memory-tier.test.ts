@@ -230,7 +230,7 @@ describe('the memory tier', () => {
       written: (...event: unknown[]) => log.push(['written', ...event]),
       evicted: (tier: string) => log.push(['evicted', tier]),
     }
-    const memory = createMemoryTier({ maxBytes: 3000, maxExtentBytes: 2000, observer })
+    const memory = createMemoryTier({ maxBytes: 4500, maxExtentBytes: 2000, observer })
     await fill(memory, sampleRepresentation({ key: 'a' }), sampleBytes(1000))
     const lookup = memory.lookup('a')
     if (lookup.kind === 'held') await readRange(memory, lookup.held, { start: 0, end: 10 })

@@ -6,8 +6,8 @@ const create = (): HillClimber => createHillClimber({ initial: 0.01, minimum: 0.
 /** `periods` in which the hit ratio is `ratio(share)`. */
 function run(climber: HillClimber, periods: number, ratio: (share: number) => number): void {
   for (let period = 0; period < periods; period++) {
-    const hits = Math.round(ratio(climber.share) * 1000)
-    for (let use = 0; use < 1000; use++) climber.count(use < hits, 1000)
+    const hits = Math.round(ratio(climber.share) * 8192)
+    for (let use = 0; use < 8192; use++) climber.count(use < hits, 100)
   }
 }
 

@@ -2,7 +2,7 @@
 export interface HillClimber {
   /** The share now: between the bounds. */
   readonly share: number
-  /** Counts a use that found the thing held, or one that did not. `periodUses`: uses per trial. */
+  /** Counts a use that found the thing held, or one that did not. `periodUses`: uses per trial, 8192 at least. */
   count(isHit: boolean, periodUses: number): void
 }
 
@@ -18,6 +18,8 @@ const stepShare = 0.0625
 const decay = 0.98
 /** Change of the hit ratio that counts as another workload. */
 const restartAt = 0.05
+/** A trial of fewer uses than this shows little but chance. */
+const minPeriodUses = 8192
 
 /**
  * Hill climbing as in "Adaptive Software Cache Management" (Einziger, Eytan, Friedman, Manes; Middleware 2018): after
@@ -50,7 +52,7 @@ export function createHillClimber(options: HillClimberOptions): HillClimber {
     count(isHit, periodUses) {
       uses++
       if (isHit) hits++
-      if (uses < periodUses) return
+      if (uses < Math.max(periodUses, minPeriodUses)) return
       climb()
       hits = 0
       uses = 0

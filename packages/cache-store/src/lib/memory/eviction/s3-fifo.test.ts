@@ -21,18 +21,16 @@ interface Thing {
 class Model {
   small: Thing[] = []
   main: Thing[] = []
-  ghosts: { readonly identity: string; readonly leftAt: number }[] = []
-  clock = 0
-  ghostBytes = 0
+  ghosts: Thing[] = []
 
   static bytes(things: readonly Thing[]): number {
     return things.reduce((sum, { weight }) => sum + weight, 0)
   }
 
   add(owner: number, identity: string, weight: number): void {
-    const ghost = this.ghosts.find((other) => other.identity === identity)
-    this.ghosts = this.ghosts.filter((other) => other !== ghost)
-    const queue = ghost !== undefined && this.clock - ghost.leftAt <= this.ghostBytes ? this.main : this.small
+    const isBack = this.ghosts.some((ghost) => ghost.identity === identity)
+    this.ghosts = this.ghosts.filter((ghost) => ghost.identity !== identity)
+    const queue = isBack ? this.main : this.small
     queue.push({ owner, identity, weight, uses: 0 })
   }
 
@@ -48,15 +46,14 @@ class Model {
 
   evict(incoming: number): number | undefined {
     const smallBytes = capacity * 0.1
-    this.ghostBytes = capacity * 0.9
     for (;;) {
       if (this.small[0] !== undefined && (this.main.length === 0 || Model.bytes(this.small) + incoming > smallBytes)) {
         const thing = this.small.shift() as Thing
         if (thing.uses >= 2) this.main.push({ ...thing, uses: 0 })
         else {
-          this.clock += thing.weight
           this.ghosts = this.ghosts.filter(({ identity }) => identity !== thing.identity)
-          this.ghosts.push({ identity: thing.identity, leftAt: this.clock })
+          this.ghosts.push(thing)
+          while (Model.bytes(this.ghosts) > capacity * 0.9) this.ghosts.shift()
           return thing.owner
         }
       } else {

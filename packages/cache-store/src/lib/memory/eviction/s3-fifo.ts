@@ -26,8 +26,6 @@ export function createS3Fifo<T>(options: S3FifoOptions = {}): Eviction<T> {
   const small = new Queue<T>()
   const main = new Queue<T>()
   const ghosts = createGhosts()
-  /** Ghosts are kept for as many bytes as the main queue may have. */
-  let ghostBytes = 0
 
   return {
     get overheadBytes() {
@@ -36,7 +34,7 @@ export function createS3Fifo<T>(options: S3FifoOptions = {}): Eviction<T> {
     add(owner, identity, weight) {
       const hash = hashIdentity(identity, seed)
       const link = new Link(owner, weight, hash)
-      const isBack = ghosts.take(hash, ghostBytes)
+      const isBack = ghosts.take(hash)
       if (isBack) main.push(link)
       else small.push(link)
       ghosts.reserve(small.count + main.count)
@@ -52,7 +50,6 @@ export function createS3Fifo<T>(options: S3FifoOptions = {}): Eviction<T> {
     },
     evict(incomingBytes, capacityBytes) {
       const smallBytes = capacityBytes * smallShare
-      ghostBytes = capacityBytes - smallBytes
       for (;;) {
         const onTrial = small.oldest
         if (onTrial !== undefined && (main.count === 0 || small.weight + incomingBytes > smallBytes)) {
@@ -62,7 +59,8 @@ export function createS3Fifo<T>(options: S3FifoOptions = {}): Eviction<T> {
             main.push(onTrial)
             continue
           }
-          ghosts.add(onTrial.hash, onTrial.weight)
+          // As many bytes of ghosts as the main queue may have.
+          ghosts.add(onTrial.hash, onTrial.weight, capacityBytes - smallBytes)
           return onTrial.owner
         }
         const oldest = main.oldest

@@ -31,7 +31,8 @@ export function createGhosts(): Ghosts {
   /** Places in the ring by hash, in buckets; one whose place holds another hash by now is free. */
   let places = new Uint32Array(capacity * 2).fill(nowhere)
 
-  const isHeld = (place: number, hash: number): boolean => hashes[place] === hash && weights[place] !== gone
+  const isHeld = (place: number, hash: number): boolean =>
+    place !== nowhere && hashes[place] === hash && weights[place] !== gone
   const bucketOf = (hash: number): number => (hash & (places.length / ways - 1)) * ways
   /** The slot of `hash`, or -1. */
   const find = (hash: number): number => {
@@ -44,7 +45,7 @@ export function createGhosts(): Ghosts {
     const bucket = bucketOf(hash)
     for (let slot = bucket; slot < bucket + ways; slot++) {
       const place = places[slot] ?? 0
-      if ((weights[place] ?? gone) === gone || bucketOf(hashes[place] ?? 0) !== bucket) return slot
+      if (place === nowhere || weights[place] === gone || bucketOf(hashes[place] ?? 0) !== bucket) return slot
     }
     const slot = bucket + (end % ways)
     forget(places[slot] ?? 0)

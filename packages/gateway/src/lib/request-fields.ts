@@ -116,44 +116,66 @@ export function readFields(headers: RawHeaders): RequestFields {
   let singletons = 0
   for (let i = 0; i + 1 < headers.length; i += 2) {
     const role = roleOfSpelling(headers[i] as string)
+    if (role === 'none') continue
+    const value = headers[i + 1] as string
+    let bit = 0
+    // Each by its name: with computed names the fields of a usual request took 570 ns instead of 330.
     switch (role) {
-      case 'none':
-        break
       case 'host':
+        if (found.hosts++ === 0) found.host = value
+        break
       case 'authorization':
-        if (found[`${role}s`]++ === 0) found[role] = headers[i + 1]
+        if (found.authorizations++ === 0) found.authorization = value
         break
       case 'cacheControl':
-      case 'pragma':
-      case 'origin':
-      case 'checksumMode':
-      case 'referer':
-      case 'userAgent':
-        found[role] ??= headers[i + 1]
+        found.cacheControl ??= value
         break
-      case 'range':
-      case 'ifRange':
-        found[role] ??= headers[i + 1]
+      case 'pragma':
+        found.pragma ??= value
+        break
+      case 'origin':
+        found.origin ??= value
+        break
+      case 'checksumMode':
+        found.checksumMode ??= value
+        break
+      case 'referer':
+        found.referer ??= value
+        break
+      case 'userAgent':
+        found.userAgent ??= value
         break
       case 'customerKey':
+        found.customerKey = true
+        break
       case 'unknown':
-        found[role] = true
+        found.unknown = true
+        break
+      case 'range':
+        found.range ??= value
+        bit = 1
+        break
+      case 'ifRange':
+        found.ifRange ??= value
+        bit = 2
+        break
+      case 'ifMatch':
+        bit = 4
+        break
+      case 'ifNoneMatch':
+        bit = 8
+        break
+      case 'ifModifiedSince':
+        bit = 16
+        break
+      case 'ifUnmodifiedSince':
+        bit = 32
         break
     }
-    const bit = singletonBits[role]
-    if (bit === undefined) continue
+    if (bit === 0) continue
     found.repeated ||= (singletons & bit) !== 0
     singletons |= bit
-    found.conditional ||= role !== 'range'
+    found.conditional ||= bit !== 1
   }
   return found
-}
-
-const singletonBits: { readonly [R in Role]?: number } = {
-  range: 1,
-  ifRange: 2,
-  ifMatch: 4,
-  ifNoneMatch: 8,
-  ifModifiedSince: 16,
-  ifUnmodifiedSince: 32,
 }

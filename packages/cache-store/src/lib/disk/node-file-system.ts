@@ -1,10 +1,13 @@
 import * as fs from 'node:fs'
-import { mkdir, open, readdir, rename, rmdir, stat, unlink } from 'node:fs/promises'
+import { link, mkdir, open, readdir, rename, rmdir, stat, unlink } from 'node:fs/promises'
 import { type File, type FileStat, type FileSystem, systemErrorCode } from './file-system.ts'
 
 /** Cached objects are as private as the bucket they came from. */
 const fileMode = 0o600
 const directoryMode = 0o700
+
+/** The unit of `st_blocks`, whatever the file system's own blocks are. */
+const statBlockBytes = 512
 
 /**
  * The real file system. Files are read and written by descriptor through the callback API: per read it costs about
@@ -23,6 +26,10 @@ export const nodeFileSystem: FileSystem = {
   makeDirectory: async (path) => {
     await mkdir(path, { recursive: true, mode: directoryMode })
   },
+  addDirectory: async (path) => {
+    await mkdir(path, { mode: directoryMode })
+  },
+  link,
   rename,
   removeFile: unlink,
   removeDirectory: rmdir,
@@ -95,5 +102,11 @@ function createFile(descriptor: number): File {
 }
 
 function toFileStat(stats: fs.Stats): FileStat {
-  return { size: stats.size, accessedAt: stats.atimeMs, modifiedAt: stats.mtimeMs }
+  return {
+    size: stats.size,
+    allocatedBytes: stats.blocks * statBlockBytes,
+    links: stats.nlink,
+    accessedAt: stats.atimeMs,
+    modifiedAt: stats.mtimeMs,
+  }
 }

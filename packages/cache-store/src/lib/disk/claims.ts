@@ -110,7 +110,8 @@ export function createClaims(options: ClaimsOptions): Claims {
     }
     return next
   }
-  const observe = (state: LedgerState, neighbours: ReadonlyMap<string, Neighbour>): void => {
+  const observe = (state: LedgerState, heard: ReadonlyMap<string, Neighbour>): void => {
+    const neighbours = new Map([...heard].filter(([name]) => state.claims.has(name)))
     let elsewhereBytes = state.baseBytes
     let reservedBytes = 0
     for (const [name, claim] of state.claims) {
@@ -132,6 +133,8 @@ export function createClaims(options: ClaimsOptions): Claims {
 
   const enter = async (): Promise<void> => {
     space.reset()
+    // First: who is in the ledger without a report cannot be told from one that has just come.
+    await reports.tell()
     const state = await ledger.update((before) => withOwn({ ...before, changes: before.changes + 1 }, 0))
     isJoined = true
     renewedAt = now()

@@ -36,6 +36,9 @@ export interface ReportsOptions {
 /** Time between two reports of an instance that has nothing new to tell. */
 export const signOfLifeMs = 5000
 
+/** Age of a report from which its instance counts as silent at first sight. */
+const longSilenceMs = 10 * 60_000
+
 export function createReports({ fs, layout, life, space, now }: ReportsOptions): Reports {
   let known = new Map<string, Neighbour>()
   let own: File | undefined
@@ -44,11 +47,21 @@ export function createReports({ fs, layout, life, space, now }: ReportsOptions):
   let purges: ReadonlySet<string> | undefined
   let toldAt = Number.NEGATIVE_INFINITY
 
+  /** Who has told nothing for very long is dead at first sight; in doubt, clocks differ. */
+  const firstHeardAt = async (name: string): Promise<number> => {
+    try {
+      const { modifiedAt } = await fs.stat(layout.report(name))
+      return now() - modifiedAt > longSilenceMs ? modifiedAt : now()
+    } catch (error) {
+      if (isMissing(error)) return now()
+      throw error
+    }
+  }
   const hear = async (name: string): Promise<Neighbour> => {
     const before = known.get(name)
     const report = await readReport(fs, layout.report(name))
-    const isNews = before === undefined || (report !== undefined && report.beat !== before.report?.beat)
-    return isNews ? { report, heardAt: now() } : before
+    if (before === undefined) return { report, heardAt: await firstHeardAt(name) }
+    return report !== undefined && report.beat !== before.report?.beat ? { report, heardAt: now() } : before
   }
 
   return {

@@ -24,6 +24,9 @@ export interface FillOutcome {
   readonly reports: readonly WriterReport[]
 }
 
+/** A run goes on until the cache has been as full as this. */
+const fullShare = 0.75
+
 /** Largest object; the cache holds at least some dozen of them. */
 const objectShare = 1 / 64
 
@@ -55,7 +58,8 @@ export async function measureFill(options: FillOptions): Promise<FillOutcome> {
     for (let index = 0; index < writers; index++) await start()
     const startedAt = performance.now()
     let kills = 0
-    while (performance.now() - startedAt < durationMs) {
+    const isFull = (): boolean => Math.max(...frozenBytes) > maxBytes * fullShare
+    while (performance.now() - startedAt < durationMs || !isFull()) {
       for (const child of children) child.kill('SIGSTOP')
       frozenBytes.push(await diskUsage(directory))
       for (const child of children) child.kill('SIGCONT')

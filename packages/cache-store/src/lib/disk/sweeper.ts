@@ -49,7 +49,7 @@ const keysPerStep = 64
 const walkPauseMs = 60_000
 
 /** Time between two looks for what others have told. */
-const reportPauseMs = 2000
+const reportPauseMs = 3000
 
 export function createSweeper(options: SweeperOptions): Sweeper {
   const { fs, layout, space, census, isCounter, settle, now, pause, isReserved, staleMs, tidy, onError } = options

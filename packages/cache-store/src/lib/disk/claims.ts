@@ -184,6 +184,18 @@ export function createClaims(options: ClaimsOptions): Claims {
     }
   }
 
+  const leave = async (): Promise<void> => {
+    isJoined = false
+    const net = space.netBytes
+    const state = await ledger.update((before) => {
+      if (!before.claims.has(life)) return undefined
+      const { baseBytes, changes } = before
+      return { ...withClaim(before, life, undefined), baseBytes: baseBytes + net, changes: changes + 1 }
+    })
+    space.reset()
+    observe(state, view?.neighbours ?? new Map())
+  }
+
   return {
     isCurrent: () => isRecent() && space.freeBytes >= 0,
     isStuck: () => isStuck && !isRecent(),
@@ -238,17 +250,11 @@ export function createClaims(options: ClaimsOptions): Claims {
       stop()
       await running
       await looking?.catch(onError)
-      if (!isJoined) return
-      isJoined = false
-      const net = space.netBytes
-      const state = await ledger.update((before) => {
-        if (!before.claims.has(life)) return undefined
-        const { baseBytes, changes } = before
-        return { ...withClaim(before, life, undefined), baseBytes: baseBytes + net, changes: changes + 1 }
-      })
-      space.reset()
-      observe(state, view?.neighbours ?? new Map())
-      await reports.leave()
+      try {
+        if (isJoined) await leave()
+      } finally {
+        await reports.leave()
+      }
     },
   }
 }

@@ -61,6 +61,9 @@ export interface LedgerOptions {
   readonly onError: (error: unknown) => void
 }
 
+/** A state of more than some ten thousand instances is none of ours. */
+const maxStateBytes = 1 << 20
+
 /** Generations kept behind the last: whoever reads one has been told of it not long ago. */
 const keptGenerations = 4
 
@@ -88,7 +91,9 @@ export function createLedger(options: LedgerOptions): Ledger {
     try {
       const file = await fs.open(layout.generation(number), 'read')
       try {
-        const buffer = Buffer.alloc((await file.stat()).size)
+        const { size } = await file.stat()
+        if (size > maxStateBytes) return { number, state: unknown }
+        const buffer = Buffer.alloc(size)
         const text = buffer.toString('utf8', 0, await file.read(buffer, 0))
         return { number, state: parseState(text) ?? unknown }
       } finally {

@@ -1,3 +1,4 @@
+import { createMemoryTier } from '@s3proxy/cache-store'
 import { headerValue } from '@s3proxy/protocol'
 import { type ObjectOrigin, patternContent, startObjectOrigin } from '@s3proxy/testkit'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -76,6 +77,25 @@ describe.each(['network', 's3'] as const)('a partly held object in %s mode', (mo
       expect(answer.body.length).toBe(Number(headerValue(answer.headers, 'content-length')))
     }
   })
+})
+
+it('cuts the answer to a signed range short once what is missing has come', async () => {
+  const large = 64 << 20
+  const missing = 1 << 20
+  const store: ObjectOrigin = await startObjectOrigin()
+  onTestFinished(() => store.close())
+  store.objects.put('b', 'k', patternContent(large))
+  const proxy = await startProxy({
+    origin: store,
+    store: createMemoryTier({ maxBytes: 256 << 20, maxExtentBytes: large }),
+  })
+  await proxy.settled('GET', '/b/k', ['Range', `bytes=${missing}-${large - 1}`])
+  store.objects.resetLog()
+  const answer = await proxy.settled('GET', '/b/k', [...signedRange, 'Range', `bytes=0-${large - 1}`])
+  expect([answer.status, answer.body.equals(Buffer.from(patternContent(large).slice(0, large)))]).toEqual([206, true])
+  expect(store.requests.at(-1)?.target).toBe('/b/k')
+  // More than what is missing is on its way when the proxy has enough: what sockets hold, but by far not all.
+  expect(store.objects.bodyBytesSent).toBeLessThan(large / 2)
 })
 
 it('shows a refusal of the gap as the answer, and keeps what is held', async () => {

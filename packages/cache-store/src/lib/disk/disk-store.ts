@@ -6,9 +6,7 @@ import { storeError } from '../store-error.ts'
 import { createBodyShelf } from './body-shelf.ts'
 import { createBreaker } from './breaker.ts'
 import { createCatalog } from './catalog.ts'
-import { createCensus } from './census.ts'
-import { extentCharge, maxDirectoryGrowth, maxRecordCharge } from './charge.ts'
-import { createClaims } from './claims.ts'
+import { extentCharge, maxRecordCharge } from './charge.ts'
 import { createDirectory } from './directory.ts'
 import { DiskExtent } from './disk-extent.ts'
 import type { ResolvedDiskTierOptions } from './disk-tier.ts'
@@ -16,43 +14,32 @@ import { createEvictor } from './evictor.ts'
 import { createExtentAccess } from './extent-access.ts'
 import { isStorable } from './extent-format.ts'
 import { createFailures } from './failures.ts'
-import { createFence } from './fence.ts'
 import { createFill, type FillHost } from './fill.ts'
 import { createHandles } from './handles.ts'
 import { createKeyLock } from './key-lock.ts'
 import { hashKey, type Layout } from './layout.ts'
-import type { Ledger } from './ledger.ts'
 import { createLoader } from './load.ts'
 import { createMerger } from './merger.ts'
+import { createNeighbours } from './neighbours.ts'
 import { createPacker } from './packer.ts'
 import { createPublisher, type Publisher } from './publisher.ts'
 import { createRemover } from './remover.ts'
-import { createReports } from './reports.ts'
 import { createRunMemory } from './run-buffers.ts'
 import { createScrubber } from './scrubber.ts'
 import { createSpace } from './space.ts'
 import { createSweeper } from './sweeper.ts'
 import { createTimes, noTimes } from './times.ts'
 import { createUpkeep } from './upkeep.ts'
+import { createUsageFile } from './usage-file.ts'
 
 export interface DiskStoreOptions extends ResolvedDiskTierOptions {
   readonly layout: Layout
   readonly temporaryName: () => string
   /** This instance's name, as temporary files carry it. */
   readonly life: string
-  /** The account that the instances on the directory share. */
-  readonly ledger: Ledger
+  /** Bytes in use, as far as is known. */
+  readonly assumedBytes: number
 }
-
-export interface DiskStore {
-  readonly store: CacheStore
-  /** Whether other instances are at work on the directory, or may be. */
-  readonly isShared: () => boolean
-}
-
-/** What is claimed of the shared account at once, as a share of `maxBytes`, and at most. */
-const chunkShare = 1 / 128
-const maxChunkBytes = 64 * 1024 * 1024
 
 /** What a full volume is asked to give back at once, as a share of `maxBytes`. */
 const fullShare = 1 / 64
@@ -61,7 +48,7 @@ const fullShare = 1 / 64
 const minMergedExtents = 4
 
 /** The disk tier on a directory that has been claimed: the parts, and the contract on top of them. */
-export async function createDiskStore(options: DiskStoreOptions): Promise<DiskStore> {
+export function createDiskStore(options: DiskStoreOptions): CacheStore {
   const { layout, now, observer, maxBytes, temporaryName } = options
   let closed = false
 
@@ -76,34 +63,12 @@ export async function createDiskStore(options: DiskStoreOptions): Promise<DiskSt
   const onError = (error: unknown): void => {
     failures.note('remove', error)
   }
-  const onScanError = (error: unknown): void => {
-    failures.note('scan', error)
-  }
   const onShortage = (): void => evictor.wake()
   const locks = createKeyLock()
   const load = createLoader({ ...options, onError })
-  const space = createSpace({
-    ...options,
-    chunkBytes: Math.min(maxChunkBytes, Math.ceil(maxBytes * chunkShare)),
-    isCurrent: () => claims.isCurrent(),
-    onShortage,
-    onWant: () => claims.nudge(),
-  })
-  const reports = createReports({ ...options, space })
-  const claims = createClaims({
-    ...options,
-    reports,
-    space,
-    onPurged: () => {
-      catalog.clear()
-      handles.closeIdle()
-      options.onPurged()
-    },
-    onError: onScanError,
-  })
-  const fs = createFence(options.fs, () => (claims.isCurrent() ? undefined : claims.confirm()))
-  const handles = createHandles({ ...options, fs, onError })
-  const directory = createDirectory({ ...options, fs, handles, space, onError })
+  const handles = createHandles({ ...options, onError })
+  const space = createSpace({ ...options, onShortage })
+  const directory = createDirectory({ ...options, handles, space, onError })
   const catalog = createCatalog({
     ...options,
     load,
@@ -124,15 +89,22 @@ export async function createDiskStore(options: DiskStoreOptions): Promise<DiskSt
     evict: remover.evict,
     onError: (error) => failures.note('evict', error),
   })
+  const neighbours = createNeighbours({
+    ...options,
+    space,
+    onPurged: () => {
+      catalog.clear()
+      handles.closeIdle()
+      options.onPurged()
+    },
+    onError: (error) => failures.note('scan', error),
+  })
   const sweeper = createSweeper({
     ...options,
     space,
-    census: createCensus({ space, view: claims.view }),
-    isCounter: claims.isCounter,
-    settle: claims.settle,
-    isReserved: claims.accountsFor,
+    isReserved: neighbours.accountsFor,
     tidy: remover.tidy,
-    onError: onScanError,
+    onError: (error) => failures.note('scan', error),
   })
   const scrubber = createScrubber({
     ...options,
@@ -150,7 +122,13 @@ export async function createDiskStore(options: DiskStoreOptions): Promise<DiskSt
     onRead: observer.scrubbed,
     onError: (error) => failures.note('scan', error),
   })
-  const publishOnly = createPublisher({ layout, catalog, directory, handles, times, load, now, onError })
+  const usageFile = createUsageFile({
+    ...options,
+    space,
+    discard: directory.discard,
+    onError: (error) => failures.note('scan', error),
+  })
+  const publishOnly = createPublisher({ layout, catalog, directory, handles, space, times, load, now, onError })
   const publish: Publisher = async (change) => {
     const entry = await publishOnly(change)
     if (entry !== undefined && change.bytes.kind === 'file') upkeep.note(entry)
@@ -178,13 +156,13 @@ export async function createDiskStore(options: DiskStoreOptions): Promise<DiskSt
     onWritten: (bytes) => {
       writes.succeeded()
       observer.written('disk', bytes)
+      usageFile.check()
     },
     onFailed: (error) => failures.note('fill', error),
     onEnded: (fill) => fills.delete(fill),
   }
-  // A volume that cannot be written may be read all the same.
-  await claims.join().catch(onScanError)
-  claims.start()
+  if (space.shortage > 0) evictor.wake()
+  neighbours.start()
   sweeper.start()
   if (options.scrubBytesPerSecond > 0) scrubber.start()
 
@@ -196,7 +174,7 @@ export async function createDiskStore(options: DiskStoreOptions): Promise<DiskSt
   const begin = (representation: Representation, range: ByteRange): FillStart => {
     if (closed) return { kind: 'refused', reason: 'disabled' }
     if (isTooLarge(representation, range)) return { kind: 'refused', reason: 'too-large' }
-    if (claims.isStuck() || !writes.allows()) return { kind: 'refused', reason: 'unavailable' }
+    if (!writes.allows()) return { kind: 'refused', reason: 'unavailable' }
     const keyHash = hashKey(representation.key)
     const known = catalog.peek(keyHash)
     if (known !== undefined && known.extents.length >= options.maxExtentsPerKey) {
@@ -204,6 +182,7 @@ export async function createDiskStore(options: DiskStoreOptions): Promise<DiskSt
     }
     const room = space.reserve(extentCharge(representation, range) + maxRecordCharge(representation))
     if (room.kind === 'refused') return room
+    neighbours.nudge()
     const writer = createFill(host, { keyHash, representation, range, reservation: room.reservation })
     fills.add(writer)
     return { kind: 'writer', writer }
@@ -224,7 +203,7 @@ export async function createDiskStore(options: DiskStoreOptions): Promise<DiskSt
     locks,
     publish,
     read: quietly,
-    reserve: (representation, range) => space.reserve(extentCharge(representation, range) + maxDirectoryGrowth),
+    reserve: (representation, range) => space.reserve(extentCharge(representation, range)),
     hasRoom,
     packing: {
       handles,
@@ -274,7 +253,7 @@ export async function createDiskStore(options: DiskStoreOptions): Promise<DiskSt
     times.confirmed(entry, validatedAt)
   }
 
-  const store: CacheStore = {
+  return {
     lookup: (key) => (closed ? { kind: 'absent', reason: 'unavailable' } : catalog.lookup(key)),
     async read(held, extent, range) {
       if (closed) throw storeError('closed', 'the store is closed')
@@ -324,10 +303,10 @@ export async function createDiskStore(options: DiskStoreOptions): Promise<DiskSt
       for (const fill of [...fills]) fill.abort()
       await Promise.all([times.idle(), catalog.idle()])
       await locks.idle()
+      await neighbours.stop()
+      await usageFile.close()
       await handles.close()
-      await claims.stop().catch(onScanError)
       catalog.clear()
     },
   }
-  return { store, isShared: claims.isShared }
 }

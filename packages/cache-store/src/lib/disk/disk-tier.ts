@@ -5,19 +5,18 @@ import { type MemoryBudget, unlimitedBudget } from '@s3proxy/protocol'
 import type { CacheStore } from '../cache-store.ts'
 import { noopObserver, type StoreObserver } from '../observer.ts'
 import { toStoreError } from '../store-error.ts'
-import { roomOf } from './claims.ts'
 import { createDiskStore } from './disk-store.ts'
 import type { FileSystem } from './file-system.ts'
 import { createLayout, isShardName } from './layout.ts'
-import { createLedger } from './ledger.ts'
 import { claimDirectory, type RefusedDirectory } from './marker.ts'
 import { nodeFileSystem } from './node-file-system.ts'
 import type { Verification } from './reader.ts'
+import { readUsage } from './usage-file.ts'
 
 export interface DiskTierOptions {
   /** Where the cache lives. Made if it does not exist; must be empty or a cache of ours. */
   readonly directory: string
-  /** Upper bound of what `du` counts at any moment, files under way and all instances on the directory included. */
+  /** Upper bound of what is charged: every file rounded up to 4 KiB, every key's directory 4 KiB, unfinished fills. */
   readonly maxBytes: number
   /** Bytes kept free in the background so that fills need not wait. Default: a twentieth of `maxBytes`, at most 256 MiB. */
   readonly headroomBytes?: number
@@ -84,12 +83,7 @@ export interface DiskTierOptions {
 
 /** What became of opening a cache directory. */
 export type DiskTierOpening =
-  | {
-      readonly kind: 'opened'
-      readonly store: CacheStore
-      /** Whether other instances are at work on the directory, or may be; noticed within a second or so. */
-      readonly isShared: () => boolean
-    }
+  | { readonly kind: 'opened'; readonly store: CacheStore }
   | { readonly kind: 'refused'; readonly reason: RefusedDirectory; readonly message: string }
 
 /** Options with every default filled in. */
@@ -143,22 +137,13 @@ export async function openDiskTier(options: DiskTierOptions): Promise<DiskTierOp
   try {
     const marked = await claimDirectory(fs, layout, temporaryName)
     if (marked.kind === 'refused') return marked
-    for (const path of [layout.temporaries, layout.reports, layout.ledger]) await fs.makeDirectory(path)
-    const isNew = !(await fs.list(layout.root)).some(isShardName)
-    const ledger = createLedger({
-      ...resolved,
-      layout,
-      life,
-      temporaryName,
-      unknown: {
-        baseBytes: isNew ? 0 : roomOf(resolved.maxBytes, 1),
-        counted: isNew,
-        changes: 0,
-        claims: new Map(),
-      },
-      onError: (error) => resolved.observer.failed('scan', toStoreError(error, 'the ledger cannot be tidied')),
-    })
-    return { kind: 'opened', ...(await createDiskStore({ ...resolved, layout, life, temporaryName, ledger })) }
+    await fs.makeDirectory(layout.temporaries)
+    const hasShards = (await fs.list(layout.root)).some(isShardName)
+    const assumedBytes = (await readUsage(fs, layout, hasShards)) ?? resolved.maxBytes
+    return {
+      kind: 'opened',
+      store: createDiskStore({ ...resolved, layout, life, temporaryName, assumedBytes }),
+    }
   } catch (cause) {
     const error = toStoreError(cause, 'the directory cannot be used')
     const detail = error.cause instanceof Error ? error.cause.message : error.message

@@ -1,13 +1,10 @@
 import * as fs from 'node:fs'
-import { link, mkdir, open, readdir, rename, rmdir, stat, unlink } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rmdir, stat, unlink } from 'node:fs/promises'
 import { type File, type FileStat, type FileSystem, systemErrorCode } from './file-system.ts'
 
 /** Cached objects are as private as the bucket they came from. */
 const fileMode = 0o600
 const directoryMode = 0o700
-
-/** The unit of `st_blocks`, whatever the file system's own blocks are. */
-const statBlockBytes = 512
 
 /**
  * The real file system. Files are read and written by descriptor through the callback API: per read it costs about
@@ -26,10 +23,6 @@ export const nodeFileSystem: FileSystem = {
   makeDirectory: async (path) => {
     await mkdir(path, { recursive: true, mode: directoryMode })
   },
-  addDirectory: async (path) => {
-    await mkdir(path, { mode: directoryMode })
-  },
-  link,
   rename,
   removeFile: unlink,
   removeDirectory: rmdir,
@@ -102,11 +95,5 @@ function createFile(descriptor: number): File {
 }
 
 function toFileStat(stats: fs.Stats): FileStat {
-  return {
-    size: stats.size,
-    allocatedBytes: stats.blocks * statBlockBytes,
-    links: stats.nlink,
-    accessedAt: stats.atimeMs,
-    modifiedAt: stats.mtimeMs,
-  }
+  return { size: stats.size, accessedAt: stats.atimeMs, modifiedAt: stats.mtimeMs }
 }

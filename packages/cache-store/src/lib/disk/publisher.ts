@@ -2,14 +2,14 @@ import { type ByteRange, containsRange } from '@s3proxy/protocol'
 import type { Representation } from '../cache-store.ts'
 import { sameBytes, sameRecord } from '../representation.ts'
 import type { Catalog } from './catalog.ts'
-import { extentCharge, fileCharge } from './charge.ts'
-import type { Directory, Placed, Staged } from './directory.ts'
+import { extentCharge, recordCharge } from './charge.ts'
+import { type Directory, type Staged, shardOf } from './directory.ts'
 import { type DiskEntry, DiskExtent, fileExtent, heldOf } from './disk-extent.ts'
 import type { Handle, Handles } from './handles.ts'
 import { type Layout, recordName, representationId } from './layout.ts'
 import type { Loader } from './load.ts'
 import type { ExtentTail } from './open-extent.ts'
-import type { Reservation } from './space.ts'
+import type { Reservation, Space } from './space.ts'
 import type { Times } from './times.ts'
 
 /** Bytes that a change brings along. */
@@ -37,7 +37,7 @@ export interface Change {
   /** What is current, from the same serial section. */
   readonly previous: DiskEntry | undefined
   readonly bytes: NewBytes
-  /** What was set aside for the bytes. */
+  /** What was set aside for the bytes; released once they are accounted for. */
   readonly reservation: Reservation
 }
 
@@ -46,6 +46,7 @@ export interface PublisherOptions {
   readonly catalog: Catalog
   readonly directory: Directory
   readonly handles: Handles
+  readonly space: Space
   readonly times: Times
   readonly load: Loader
   /** Milliseconds since the epoch. */
@@ -62,7 +63,7 @@ export interface PublisherOptions {
 export type Publisher = (change: Change) => Promise<DiskEntry | undefined>
 
 export function createPublisher(options: PublisherOptions): Publisher {
-  const { layout, catalog, directory, handles, times, load, now, onError } = options
+  const { layout, catalog, directory, handles, space, times, load, now, onError } = options
 
   /** The extents of the same bytes that stay, and the body if they are inside the record. */
   const inherit = async ({ previous, representation, bytes }: Change): Promise<Inherited> => {
@@ -84,19 +85,26 @@ export function createPublisher(options: PublisherOptions): Publisher {
   }
 
   const place = async (change: Change, staged: Staged | undefined, added: DiskExtent | undefined): Promise<void> => {
-    const { keyHash, representation, bytes, previous, reservation } = change
-    const files: Placed[] = []
+    const { keyHash, bytes, previous } = change
     if (bytes.kind === 'file' && added?.name !== undefined) {
-      files.push({ path: bytes.path, name: added.name, charge: extentCharge(representation, added) })
+      await directory.place(bytes.path, keyHash, added.name)
     }
-    if (staged !== undefined) files.push({ path: staged.path, name: recordName, charge: fileCharge(staged.bytes) })
+    if (staged === undefined) return
     try {
-      await directory.place(keyHash, files, reservation)
+      await directory.place(staged.path, keyHash, recordName)
     } catch (error) {
-      const belongs = previous !== undefined && sameBytes(previous.representation, representation)
-      if (added?.name !== undefined && !belongs) await directory.removeExtents(keyHash, representation, [added])
+      const belongs = previous !== undefined && sameBytes(previous.representation, change.representation)
+      if (added?.name !== undefined && !belongs) await directory.discard(layout.file(keyHash, added.name))
       throw error
     }
+  }
+
+  const account = (change: Change, entry: DiskEntry, added: DiskExtent | undefined): void => {
+    const shard = shardOf(entry.keyHash)
+    const growth = recordCharge(entry) - recordCharge(change.previous)
+    const file = added?.name === undefined ? 0 : extentCharge(entry.representation, added)
+    if (growth < 0) space.free(shard, -growth)
+    space.add(shard, Math.max(0, growth) + file, change.reservation)
   }
 
   return async (given) => {
@@ -129,6 +137,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
       recordedUse: staged === undefined ? (previous?.recordedUse ?? 0) : now(),
     }
     catalog.set(entry)
+    account(change, entry, added)
     if (bytes.kind === 'file' && added?.name !== undefined) {
       handles.adopt(bytes.handle, layout.file(keyHash, added.name), bytes.tail)
     }

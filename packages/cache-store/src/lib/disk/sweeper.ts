@@ -1,24 +1,17 @@
-import { temporariesAccount } from './accounts.ts'
-import type { Census } from './census.ts'
-import { directoryCharge, directoryChargeOf, fileCharge } from './charge.ts'
-import { type FileStat, type FileSystem, isMissing } from './file-system.ts'
-import { isGeneration, isKeyHash, isShardName, type Layout, parseExtentName, recordName, shards } from './layout.ts'
-import type { Space } from './space.ts'
+import { directoryCharge, fileCharge } from './charge.ts'
+import { type FileSystem, isMissing } from './file-system.ts'
+import { isKeyHash, isShardName, type Layout, parseExtentName, recordName, shards } from './layout.ts'
+import { type Space, temporariesAccount } from './space.ts'
 
 export interface SweeperOptions {
   readonly fs: FileSystem
   readonly layout: Layout
   readonly space: Space
-  readonly census: Census
-  /** Whether this instance is the one to count. */
-  readonly isCounter: () => boolean
-  /** Makes the count the base of the shared account. */
-  readonly settle: (baseBytes: number, changes: number) => Promise<void>
   /** Milliseconds since the epoch. */
   readonly now: () => number
   /** Waits. Bounds the rate of the sweep. */
   readonly pause: (delayMs: number) => Promise<void>
-  /** Whether a temporary file is covered by the claim of an instance. */
+  /** Whether a temporary file is covered by a reservation that is known. */
   readonly isReserved: (temporaryName: string) => boolean
   /** Age from which a temporary file of another instance counts as left behind. */
   readonly staleMs: number
@@ -48,11 +41,8 @@ const keysPerStep = 64
 /** Least time between two walks. */
 const walkPauseMs = 60_000
 
-/** Time between two looks for what others have told. */
-const reportPauseMs = 3000
-
 export function createSweeper(options: SweeperOptions): Sweeper {
-  const { fs, layout, space, census, isCounter, settle, now, pause, isReserved, staleMs, tidy, onError } = options
+  const { fs, layout, space, now, pause, isReserved, staleMs, tidy, onError } = options
   let stopped = false
   let stop: () => void = () => undefined
   const stopping = new Promise<void>((resolve) => {
@@ -79,10 +69,9 @@ export function createSweeper(options: SweeperOptions): Sweeper {
       return []
     }
   }
-  /** 0: gone, or the file system cannot tell. */
-  const chargeOf = async (path: string, charge: (stat: FileStat) => number): Promise<number> => {
+  const sizeOf = async (path: string): Promise<number> => {
     try {
-      return charge(await fs.stat(path))
+      return fileCharge((await fs.stat(path)).size)
     } catch (error) {
       if (!isMissing(error)) onError(error)
       return 0
@@ -95,72 +84,58 @@ export function createSweeper(options: SweeperOptions): Sweeper {
       await tidy(keyHash)
       files = await names(layout.key(keyHash))
     }
-    let bytes = await chargeOf(layout.key(keyHash), directoryChargeOf)
-    for (const name of files) bytes += await chargeOf(layout.file(keyHash, name), fileChargeOf)
+    let bytes = files.length === 0 ? 0 : directoryCharge
+    for (const name of files) bytes += await sizeOf(layout.file(keyHash, name))
     await step()
     return bytes
   }
-  const countBucket = async (shard: string, bucket: string): Promise<number> => {
-    const path = layout.bucket(shard, bucket)
-    let bytes = await chargeOf(path, directoryChargeOf)
-    for (const keyHash of (await names(path)).filter(isKeyHash)) {
-      if (stopped) return bytes
-      bytes += await countKey(keyHash)
-    }
-    return bytes
-  }
   const countShard = async (shard: string): Promise<number> => {
-    let bytes = await chargeOf(layout.shard(shard), directoryChargeOf)
+    let bytes = 0
     for (const bucket of (await names(layout.shard(shard))).filter(isShardName)) {
-      bytes += await countBucket(shard, bucket)
+      for (const keyHash of (await names(layout.bucket(shard, bucket))).filter(isKeyHash)) {
+        if (stopped) return bytes
+        bytes += await countKey(keyHash)
+      }
     }
     return bytes
   }
   /** Removes a file nobody has written to for long; resolves to its charge otherwise. */
-  const removeStale = async (path: string, isCharged: boolean): Promise<number> => {
+  const removeStale = async (path: string): Promise<number> => {
     try {
       const stat = await fs.stat(path)
-      if (stat.modifiedAt >= now() - staleMs) return fileChargeOf(stat)
+      if (stat.modifiedAt >= now() - staleMs) return fileCharge(stat.size)
       await fs.removeFile(path)
-      // With a second name the bytes stay.
-      if (isCharged && stat.links === 1) space.free(temporariesAccount, fileChargeOf(stat))
     } catch (error) {
       if (!isMissing(error)) onError(error)
     }
     return 0
   }
   const countTemporaries = async (): Promise<number> => {
-    const growth = await chargeOf(layout.temporaries, (stat) => directoryChargeOf(stat) - directoryCharge)
-    let bytes = growth
+    let bytes = 0
     for (const name of await names(layout.temporaries)) {
-      if (!isReserved(name)) bytes += await removeStale(layout.temporary(name), true)
+      if (!isReserved(name)) bytes += await removeStale(layout.temporary(name))
     }
-    for (const name of await names(layout.reports)) {
-      if (!isReserved(`${name}-`)) await removeStale(layout.report(name), false)
-    }
-    for (const name of (await names(layout.ledger)).filter((other) => !isGeneration(other))) {
-      if (!isReserved(name)) await removeStale(layout.ledgerTemporary(name), false)
-    }
+    for (const name of await names(layout.reports)) await removeStale(layout.report(name))
     return bytes
   }
-  const count = async (account: number, work: () => Promise<number>): Promise<void> => {
-    census.open(account)
-    const bytes = await work()
-    if (!stopped) census.close(account, bytes)
-  }
-  /** Resolves to whether the base is now what has been counted. */
-  const walk = async (): Promise<boolean> => {
-    census.begin()
-    await count(temporariesAccount, countTemporaries)
+  const walk = async (): Promise<void> => {
+    space.beginWalk()
+    space.beginCount(temporariesAccount)
+    space.count(temporariesAccount, await countTemporaries())
+    // Of a small cache most first-level directories do not exist. What appears later is counted as it is added.
+    for (const account of shards.keys()) space.beginCount(account)
+    const present = new Set(await names(layout.root))
     for (const [account, shard] of shards.entries()) {
-      // Of a small cache most first-level directories do not exist.
-      if (!stopped) await count(account, () => countShard(shard))
+      if (!present.has(shard)) {
+        space.count(account, 0)
+        continue
+      }
+      space.beginCount(account)
+      const bytes = await countShard(shard)
+      if (stopped) return
+      space.count(account, bytes)
     }
-    while (!stopped && census.result().kind === 'waiting') await rest(reportPauseMs)
-    const result = census.result()
-    if (stopped || result.kind !== 'base') return false
-    await settle(result.baseBytes, result.changes)
-    return true
+    space.endWalk()
   }
 
   return {
@@ -168,14 +143,11 @@ export function createSweeper(options: SweeperOptions): Sweeper {
       running ??= (async () => {
         while (!stopped) {
           stepStart = now()
-          try {
-            if (isCounter() && (await walk())) duty = laterDuty
-          } catch (error) {
-            onError(error)
-          }
+          await walk()
+          duty = laterDuty
           await rest(walkPauseMs)
         }
-      })()
+      })().catch(onError)
     },
     async stop() {
       stopped = true
@@ -183,10 +155,6 @@ export function createSweeper(options: SweeperOptions): Sweeper {
       await running
     },
   }
-}
-
-function fileChargeOf(stat: FileStat): number {
-  return fileCharge(stat.size)
 }
 
 /** Whether a key's directory holds something that can only be a leftover. */

@@ -51,6 +51,7 @@ export {
   type OperationName,
   type OperationScope,
 } from './lib/operation.ts'
+export { ownText } from './lib/own-text.ts'
 export { percentDecodeOnce } from './lib/percent.ts'
 export { type ErrorSource, ProxyError, type ProxyErrorOptions, toProxyError } from './lib/proxy-error.ts'
 export { parseQuery, type QueryParameter } from './lib/query.ts'

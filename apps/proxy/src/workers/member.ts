@@ -51,7 +51,7 @@ export interface MemberOptions {
   readonly timers: PoolTimers
 }
 
-/** Starting takes a second or two; a worker that takes longer than this hangs. */
+/** Until it serves a worker takes a second or two; one that takes longer than this hangs. */
 const startTimeoutMs = 60_000
 const collectTimeoutMs = 2000
 
@@ -66,9 +66,11 @@ export function startMember({ id, config, place, spawn, hub, timers }: MemberOpt
   let requests = 0
   let silences = 0
   let isEnding = false
+  let hasExited = false
   let seat: Seat | undefined
 
   const message = (message: FromWorker): void => {
+    if (hasExited) return
     switch (message.kind) {
       case 'composed':
         // Before it looks at the cache, so that it misses nothing.
@@ -76,9 +78,11 @@ export function startMember({ id, config, place, spawn, hub, timers }: MemberOpt
         composed.resolve({ kind: 'composed' })
         return
       case 'listening':
+        timers.clearTimeout(timer)
         serving.get(message.socket)?.(true)
         return
       case 'failed':
+        timers.clearTimeout(timer)
         composed.resolve({ kind: 'failed', message: message.message })
         for (const resolve of serving.values()) resolve(false)
         return
@@ -97,6 +101,7 @@ export function startMember({ id, config, place, spawn, hub, timers }: MemberOpt
   }
   const exit = (how: string): void => {
     isEnding = true
+    hasExited = true
     timers.clearTimeout(timer)
     seat?.leave()
     composed.resolve({ kind: 'failed', message: `a worker ended while it started (${how})` })
@@ -106,7 +111,6 @@ export function startMember({ id, config, place, spawn, hub, timers }: MemberOpt
   }
   const worker = spawn({ message, exit })
   const timer = timers.setTimeout(() => worker.kill(), startTimeoutMs)
-  void composed.promise.then(() => timers.clearTimeout(timer))
   worker.send({ kind: 'start', worker: id, config, place })
 
   return {

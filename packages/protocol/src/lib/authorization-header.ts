@@ -1,4 +1,5 @@
 import { parseCredential, parseSignedHeaders, v4Algorithms } from './credential.ts'
+import { ownText } from './own-text.ts'
 import type { Authorization } from './sigv4.ts'
 
 /** S3 accepts 8 KiB of headers in all. */
@@ -18,10 +19,12 @@ export function parseAuthorizationHeader(value: string): Authorization {
   if (signature === undefined) return read(value)
   const known = remembered.get(value.slice(0, signature))
   if (known !== undefined) return known
-  const parsed = read(value)
+  // All that is kept is cut out of this, not out of the head, which would stay with it, the signature too.
+  const own = ownText(value.slice(0, signature))
+  const parsed = read(`${own}0`)
   if (parsed.kind !== 'header') return parsed
   if (remembered.size >= maxRemembered) remembered.clear()
-  remembered.set(copyOf(value.slice(0, signature)), parsed)
+  remembered.set(own, parsed)
   return parsed
 }
 
@@ -34,11 +37,6 @@ function signatureStart(value: string): number | undefined {
   let before = mark - 1
   while (value[before] === ' ') before--
   return value[before] === ',' ? start : undefined
-}
-
-/** A copy that shares no memory: a slice would keep the whole head alive, and with it the signature. */
-function copyOf(text: string): string {
-  return text.split('').join('')
 }
 
 function read(value: string): Authorization {

@@ -1,5 +1,6 @@
 import { endToEndHeaders, filterHeaders } from './headers.ts'
 import type { RawHeaders } from './message.ts'
+import { ownText } from './own-text.ts'
 
 /** Fields of one answer, not of the object: recomputed for each answer, or true of one exchange only. */
 const ofOneAnswer: ReadonlySet<string> = new Set([
@@ -59,10 +60,11 @@ function isOfTheObject(lowerName: string): boolean {
 /**
  * The fields of a 200 or 206 that are stored with a representation and replayed on a hit, in order, duplicates kept.
  * Everything stays but what belongs to one connection, one request or one client, and what each answer computes anew
- * (`Content-Length`, `Content-Range`, `Date`, `Age`). CORS fields go: they depend on the `Origin` that asked.
+ * (`Content-Length`, `Content-Range`, `Date`, `Age`). CORS fields go: they depend on the `Origin` that asked. In memory of
+ * their own: they stay long after the head they came in.
  */
 export function storedHeaders(headers: RawHeaders): string[] {
-  return filterHeaders(endToEndHeaders(headers), isOfTheObject)
+  return filterHeaders(endToEndHeaders(headers), isOfTheObject).map(ownText)
 }
 
 /**

@@ -169,7 +169,8 @@ export function createLeaseTable(send: (worker: string, message: FromTable) => v
           release(message.claim)
           return
         case 'landed':
-          land(message.flight)
+          if (keyOfFlight.has(message.flight)) land(message.flight)
+          else send(worker, { kind: 'unfollowed', flight: message.flight })
           return
         case 'left':
           leaveFlight(message.flight, worker)

@@ -36,7 +36,7 @@ function setUp({ isSilent = false } = {}) {
   const hub = createHub({ timers, onStuck: () => undefined })
   const offers = new Map<string, (range: ByteRange) => ByteSource | undefined>()
   let opened = 0
-  const add = (id: string): Worker => {
+  const add = (id: string, deliver = (take: () => void): void => take()): Worker => {
     const seats: Seat[] = []
     const send = (message: ToHub): void => {
       if (!isSilent) seats[0]?.receive(message)
@@ -49,7 +49,7 @@ function setUp({ isSilent = false } = {}) {
       return { settled: Promise.resolve(true), end: () => undefined }
     }
     peers.listen({ forget, isolate: () => undefined })
-    seats.push(hub.join(id, (message: FromHub) => peers.receive(message)))
+    seats.push(hub.join(id, (message: FromHub) => deliver(() => peers.receive(message))))
     const flights = createSharedFlights<Representation>({
       leases: peers.leases,
       generations,
@@ -178,6 +178,41 @@ describe('createSharedFlights', () => {
     body.give(text.subarray(10), null)
     expect(await read).toEqual([text.toString(), text.toString(), text.toString().slice(5, 20)])
     expect(opened()).toBe(1)
+  })
+
+  it('shows no fill that a write has outdated while the news of it was on its way', async () => {
+    const { add } = setUp()
+    const pipe: (() => void)[] = []
+    const [a, c] = [add('a'), add('c', (take) => void pipe.push(take))]
+    claim(a)
+    await turns()
+    lead(a, scripted().source)
+    await turns()
+    const late = claim(c)
+    await turns()
+    const written = c.write('b/k')
+    for (let take = pipe.shift(); take !== undefined; take = pipe.shift()) {
+      take()
+      await turns()
+    }
+    await written
+    expect(late.turnNow()).toBe('look-again')
+    expect(c.flights.of('b/k')).toEqual([])
+  })
+
+  it('withdraws the offer of a fill whose lease a write has ended', async () => {
+    const { add, offers } = setUp()
+    const [a] = [add('a'), add('b')]
+    claim(a)
+    await turns()
+    await a.write('b/k')
+    const body = scripted()
+    const { reader } = lead(a, body.source)
+    await turns()
+    body.give(text, null)
+    await readAll((await reader) as ByteSource)
+    await turns()
+    expect(offers.size).toBe(0)
   })
 
   it('breaks those who follow when the body breaks', async () => {

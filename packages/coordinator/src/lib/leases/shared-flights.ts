@@ -1,6 +1,6 @@
 import type { ByteRange, MemoryBudget } from '@s3proxy/protocol'
 import { type Claim, createFlights, type Flight, type Flights } from '../flights.ts'
-import type { Generations } from '../generations.ts'
+import type { Generation, Generations } from '../generations.ts'
 import type { FlightStreams } from './flight-streams.ts'
 import { followFlight } from './follow.ts'
 import type { FlightNotice, Lease, Leases, Turn } from './lease.ts'
@@ -33,10 +33,9 @@ export function createSharedFlights<R extends { readonly key: string }>(options:
     land(left)
   })
 
-  const follow = (bucket: string, key: string, notice: FlightNotice<R>): void => {
+  const follow = (key: string, notice: FlightNotice<R>, generation: Generation): void => {
     if (landings.has(notice.flight)) return
     const { promise: settled, resolve } = Promise.withResolvers<void>()
-    const generation = generations.observe(bucket, key)
     let readers = 0
     let leave: (() => void) | undefined
     const onReaders = (count: number): void => {
@@ -81,9 +80,9 @@ export function createSharedFlights<R extends { readonly key: string }>(options:
     if (known !== undefined) seenLanded.set(key, known + 1)
   }
 
-  const act = (bucket: string, key: string, turn: Turn<R>): 'lead' | 'look-again' => {
+  const act = (key: string, turn: Turn<R>, generation: Generation): 'lead' | 'look-again' => {
     if (turn.kind === 'follow') {
-      for (const notice of turn.flights) follow(bucket, key, notice)
+      for (const notice of turn.flights) follow(key, notice, generation)
       return 'look-again'
     }
     if (!hasNews(key, turn.landed)) return 'lead'
@@ -111,6 +110,8 @@ export function createSharedFlights<R extends { readonly key: string }>(options:
   }
 
   const claim = (bucket: string, key: string, ranges: readonly (ByteRange | undefined)[]): Claim => {
+    // Of now: a write that is counted before the answer comes has outdated what that names.
+    const generation = generations.observe(bucket, key)
     const expectations = ranges.map((range) => own.expect(key, range))
     const known = [...(foreign.get(key)?.keys() ?? [])]
     const lease = leases.claim({ bucket, key, ranges, known })
@@ -119,7 +120,7 @@ export function createSharedFlights<R extends { readonly key: string }>(options:
     let hasLed = false
     return {
       turn: lease.turn.then((turn) => {
-        const result = act(bucket, key, turn)
+        const result = act(key, turn, generation)
         hasLed = result === 'look-again'
         return result
       }),

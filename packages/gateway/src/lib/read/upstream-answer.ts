@@ -2,6 +2,7 @@ import type { Representation } from '@s3proxy/cache-store'
 import {
   type ByteRange,
   headerValue,
+  ownText,
   parseContentRange,
   parseEntityTag,
   parseHttpDate,
@@ -104,7 +105,7 @@ function readObject(
   if (length === undefined) return pass('no-length', 'drop')
   const representation = (size: number): Representation => ({
     key: read.key,
-    etag,
+    etag: ownText(etag),
     size,
     headers: read.part === undefined ? storedHeaders(headers) : storedObjectHeaders(headers),
     checksums: read.wantsChecksums && status === 200,

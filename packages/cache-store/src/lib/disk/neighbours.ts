@@ -1,6 +1,7 @@
 import { writeFully } from './file-io.ts'
 import { type File, type FileSystem, isMissing } from './file-system.ts'
 import type { Layout } from './layout.ts'
+import { createRests } from './rests.ts'
 import type { Space } from './space.ts'
 
 export interface NeighboursOptions {
@@ -68,12 +69,8 @@ export function createNeighbours(options: NeighboursOptions): Neighbours {
   let toldAt = Number.NEGATIVE_INFINITY
   let isFirstTick = true
   let isBusy = false
-  let wake: () => void = () => undefined
   let stopped = false
-  let stop: () => void = () => undefined
-  const stopping = new Promise<void>((resolve) => {
-    stop = resolve
-  })
+  const rests = createRests(pause)
   let running: Promise<void> | undefined
 
   const isActive = (neighbour: Neighbour): boolean => now() - neighbour.heardAt < maxSilenceMs
@@ -144,17 +141,17 @@ export function createNeighbours(options: NeighboursOptions): Neighbours {
         await fs.makeDirectory(layout.reports)
         while (!stopped) {
           await tick()
-          const woken = Promise.withResolvers<void>()
-          wake = woken.resolve
-          await Promise.race([pause(isBusy ? busyTickMs : idleTickMs), stopping, ...(isBusy ? [] : [woken.promise])])
+          await rests.rest(isBusy ? busyTickMs : idleTickMs)
         }
         await leave()
       })().catch(onError)
     },
-    nudge: () => wake(),
+    nudge() {
+      if (!isBusy) rests.wake()
+    },
     async stop() {
       stopped = true
-      stop()
+      rests.end()
       await running
     },
     accountsFor(temporaryName) {

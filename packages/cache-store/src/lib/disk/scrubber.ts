@@ -3,6 +3,7 @@ import type { DiskEntry, DiskExtent } from './disk-extent.ts'
 import type { FileSystem } from './file-system.ts'
 import type { Layout } from './layout.ts'
 import type { Loader } from './load.ts'
+import { createRests } from './rests.ts'
 import { readScrubState, type ScrubState, writeScrubState } from './scrub-state.ts'
 import { verifyExtent } from './verify-extent.ts'
 import { walkKeys } from './walk-keys.ts'
@@ -55,14 +56,10 @@ const leastRestMs = 20
 export function createScrubber(options: ScrubberOptions): Scrubber {
   const { fs, layout, load, life, now, pause, bytesPerSecond, intervalMs, onError } = options
   let stopped = false
-  let stop: () => void = () => undefined
-  const stopping = new Promise<void>((resolve) => {
-    stop = resolve
-  })
+  const { rest, end } = createRests(pause)
   let running: Promise<void> | undefined
   let owedMs = 0
 
-  const rest = (delayMs: number): Promise<void> => Promise.race([pause(delayMs), stopping])
   const pace = async (bytes: number): Promise<void> => {
     options.onRead(bytes)
     owedMs += (bytes / bytesPerSecond) * 1000
@@ -145,7 +142,7 @@ export function createScrubber(options: ScrubberOptions): Scrubber {
     },
     async stop() {
       stopped = true
-      stop()
+      end()
       await running
     },
   }

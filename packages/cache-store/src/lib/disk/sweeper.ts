@@ -1,6 +1,7 @@
 import { directoryCharge, fileCharge } from './charge.ts'
 import { type FileSystem, isMissing } from './file-system.ts'
 import { isKeyHash, isShardName, type Layout, parseExtentName, recordName, shards } from './layout.ts'
+import { createRests } from './rests.ts'
 import { type Space, temporariesAccount } from './space.ts'
 
 export interface SweeperOptions {
@@ -44,17 +45,14 @@ const walkPauseMs = 60_000
 export function createSweeper(options: SweeperOptions): Sweeper {
   const { fs, layout, space, now, pause, isReserved, staleMs, tidy, onError } = options
   let stopped = false
-  let stop: () => void = () => undefined
-  const stopping = new Promise<void>((resolve) => {
-    stop = resolve
-  })
+  const rests = createRests(pause)
   let running: Promise<void> | undefined
   let duty = firstDuty
   let stepStart = 0
   let stepKeys = 0
 
   const rest = async (delayMs: number): Promise<void> => {
-    if (!stopped && delayMs > 0) await Promise.race([pause(delayMs), stopping])
+    if (!stopped && delayMs > 0) await rests.rest(delayMs)
     stepStart = now()
     stepKeys = 0
   }
@@ -151,7 +149,7 @@ export function createSweeper(options: SweeperOptions): Sweeper {
     },
     async stop() {
       stopped = true
-      stop()
+      rests.end()
       await running
     },
   }

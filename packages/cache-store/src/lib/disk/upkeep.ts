@@ -1,4 +1,5 @@
 import type { DiskEntry } from './disk-extent.ts'
+import { createRests } from './rests.ts'
 
 /** Something done to a key in the background to hold it better: merged, compressed. */
 export interface UpkeepJob {
@@ -44,14 +45,10 @@ const stepPauseMs = 10
 export function createUpkeep({ jobs, pause }: UpkeepOptions): Upkeep {
   const queue = new Set<string>()
   let stopped = false
-  let stop: () => void = () => undefined
-  const stopping = new Promise<void>((resolve) => {
-    stop = resolve
-  })
+  const { rest, end } = createRests(pause)
   let running: Promise<void> | undefined
   let sinceRest = 0
 
-  const rest = (delayMs: number): Promise<void> => Promise.race([pause(delayMs), stopping])
   const pace: Pace = {
     get stopped() {
       return stopped
@@ -82,7 +79,7 @@ export function createUpkeep({ jobs, pause }: UpkeepOptions): Upkeep {
     },
     async stop() {
       stopped = true
-      stop()
+      end()
       await running
     },
   }

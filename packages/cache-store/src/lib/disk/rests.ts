@@ -1,0 +1,39 @@
+/** Waits of a loop in the background that can be cut short. */
+export interface Rests {
+  /** Waits, or until {@link Rests.wake} or {@link Rests.end}. */
+  rest(delayMs: number): Promise<void>
+  /** Ends the waits under way. */
+  wake(): void
+  /** Ends the waits under way, and every later one at once. */
+  end(): void
+}
+
+/**
+ * Waits by `pause`. What a wait needs goes with it: a `Promise.race` with one promise that stands for the end would keep something
+ * for each of them until then.
+ */
+export function createRests(pause: (delayMs: number) => Promise<void>): Rests {
+  const waiting = new Set<() => void>()
+  let ended = false
+  const wake = (): void => {
+    for (const done of [...waiting]) done()
+  }
+  return {
+    rest(delayMs) {
+      if (ended) return Promise.resolve()
+      return new Promise((resolve) => {
+        const done = (): void => {
+          waiting.delete(done)
+          resolve()
+        }
+        waiting.add(done)
+        pause(delayMs).then(done, done)
+      })
+    },
+    wake,
+    end() {
+      ended = true
+      wake()
+    },
+  }
+}

@@ -52,7 +52,8 @@ export async function runProxy(config: ConfigObject | string, options: StartOpti
   const cacheDir = join(dir, 'cache')
   const accessLogDir = join(dir, 'access')
   const own = {
-    server: { http: { port: 0, bind: '127.0.0.1' } },
+    // One process: another learns of what was stored up to half a second later, and would ask the store once more.
+    server: { http: { port: 0, bind: '127.0.0.1' }, workers: 1 },
     health: { port: 0, bind: '127.0.0.1' },
     metrics: { port: 0, bind: '127.0.0.1' },
     cache: { dir: cacheDir, max_size: '1GiB', memory: '32MiB' },

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createTempDir, type TempDir } from '@s3proxy/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -42,6 +42,12 @@ async function fillParts(store: CacheStore, from: number, to: number, partBytes:
 const extentFiles = async (): Promise<string[]> =>
   (await readdir(join(dir.path, 'v1'), { recursive: true })).filter((name) => name.endsWith('.x'))
 
+/** Bytes of all extent files, by what the file system says. */
+const extentBytes = async (): Promise<number> => {
+  const sizes = (await extentFiles()).map(async (name) => (await stat(join(dir.path, 'v1', name))).size)
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
+}
+
 /** Lets the background work until the key has so many extents. */
 async function untilExtents(store: CacheStore, count: number, go: () => void): Promise<Held> {
   for (;;) {
@@ -53,15 +59,17 @@ async function untilExtents(store: CacheStore, count: number, go: () => void): P
 }
 
 describe('neighbouring extents', () => {
-  it('become one file with the same bytes', async () => {
+  it('become one file with the same bytes, and take no more room than before', async () => {
     const { pause, go } = manualPause()
     const store = await openDisk({ directory: dir.path, pause })
     await fillParts(store, 0, size, 100 * kibibyte)
+    const before = await extentBytes()
     const merged = await untilExtents(store, 1, go)
     expect(merged.extents).toMatchObject([{ start: 0, end: size }])
     expect(body.equals(await readRange(store, merged, { start: 0, end: size }))).toBe(true)
     await store.close()
     expect(await extentFiles()).toHaveLength(1)
+    expect(await extentBytes()).toBeLessThanOrEqual(before)
   })
 
   it('can still be read by who planned with them before', async () => {

@@ -158,7 +158,11 @@ export function createSpace(options: SpaceOptions): Space {
     onShortage()
     const release = (): void => {
       if (waiter.granted) giveBack(bytes)
-      else if (waiting.includes(waiter)) leave(waiter)
+      else if (waiting.includes(waiter)) {
+        leave(waiter)
+        // Those behind it may need less.
+        grant()
+      }
     }
     return { granted: promise, release: once(release) }
   }

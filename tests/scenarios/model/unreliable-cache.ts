@@ -115,9 +115,9 @@ export function createUnreliableCache(inner: CacheStore, options: UnreliableOpti
       breakRules()
       return saved
     },
-    refresh(key, etag, validatedAt) {
+    refresh(representation, validatedAt) {
       breakRules()
-      inner.refresh(key, etag, validatedAt)
+      inner.refresh(representation, validatedAt)
     },
     remove(key) {
       // A disk that cannot remove may keep what it has; whoever asked must not rely on it any more.

@@ -114,8 +114,11 @@ export interface CacheStore {
    * same ETag and size stay. `guard` as in {@link FillWriter.commit}. Returns false if vetoed or failed.
    */
   save(representation: Representation, validatedAt: number, guard: () => boolean): Promise<boolean>
-  /** Notes that the origin confirmed `etag` at `validatedAt`. Nothing happens if another ETag is current. */
-  refresh(key: string, etag: string, validatedAt: number): void
+  /**
+   * Notes that the origin confirmed `representation` at `validatedAt`. Nothing happens if another state of the object is
+   * what the store has, were it only one of another Last-Modified: a copy of an object onto itself changes its metadata.
+   */
+  refresh(representation: Representation, validatedAt: number): void
   /** Makes `key` absent: unreachable when this returns (synchronously), its space freed when the promise resolves. */
   remove(key: string): Promise<void>
   /** Others who share the store have stored something of `key`: what is remembered of it may be less than what is there. */

@@ -1,8 +1,16 @@
+import { headerValue } from '@s3proxy/protocol'
 import type { Held, Representation } from './cache-store.ts'
 
 /** Whether bytes of `a` are bytes of `b`: same entity tag, same length. */
 export function sameBytes(a: Representation, b: Representation): boolean {
   return a.etag === b.etag && a.size === b.size
+}
+
+/** Whether `a` and `b` are one state of the object: a copy of it onto itself changes the metadata, but not the ETag. */
+export function sameState(a: Representation, b: Representation): boolean {
+  return (
+    a === b || (sameBytes(a, b) && headerValue(a.headers, 'last-modified') === headerValue(b.headers, 'last-modified'))
+  )
 }
 
 /** Whether `a` and `b` would be stored as the same record. */

@@ -40,10 +40,9 @@ export function createSettle({ memory, trustMs, now }: SettleOptions): Settle {
   /** Memory says the same as the disk from now on. */
   const agree = (upper: MemoryHeld, lower: Held, askedAt: number): MemoryLookup => {
     const { representation, validatedAt } = lower
-    const { key, etag } = representation
-    if (sameRecord(upper.representation, representation)) memory.refresh(key, etag, validatedAt)
+    if (sameRecord(upper.representation, representation)) memory.refresh(representation, validatedAt)
     else memory.saveNow(representation, validatedAt)
-    const current = memory.lookup(key)
+    const current = memory.lookup(representation.key)
     if (current.kind === 'held') current.held.agreedAt = Math.max(upper.agreedAt, askedAt)
     return current
   }

@@ -115,9 +115,9 @@ export function createTieredStore(options: TieredStoreOptions): CacheStore {
         turn.end()
       }
     },
-    refresh(key, etag, validatedAt) {
-      turns.whenIdle(key, () => memory.refresh(key, etag, validatedAt))
-      disk.refresh(key, etag, validatedAt)
+    refresh(representation, validatedAt) {
+      turns.whenIdle(representation.key, () => memory.refresh(representation, validatedAt))
+      disk.refresh(representation, validatedAt)
     },
     async remove(key) {
       turns.remove(key)

@@ -127,9 +127,9 @@ export function guardStore(store: CacheStore, options: GuardOptions = {}): Guard
         return fail(false, error)
       }
     },
-    refresh(key, etag, validatedAt) {
+    refresh(representation, validatedAt) {
       try {
-        store.refresh(key, etag, validatedAt)
+        store.refresh(representation, validatedAt)
       } catch (error) {
         onTrouble(error)
       }

@@ -1,7 +1,7 @@
 import type { ByteRange } from '@s3proxy/protocol'
 import type { CacheStore, FillStart, FillWriter, Representation } from '../cache-store.ts'
 import { maxDescriptionBytes, maxEmbeddedBytes, maxRecordFileBytes } from '../record.ts'
-import { sameRecord } from '../representation.ts'
+import { sameRecord, sameState } from '../representation.ts'
 import { storeError } from '../store-error.ts'
 import { createBodyShelf } from './body-shelf.ts'
 import { createBreaker } from './breaker.ts'
@@ -245,9 +245,9 @@ export function createDiskStore(options: DiskStoreOptions): CacheStore {
     }
   }
 
-  const confirm = async (keyHash: string, key: string, etag: string, validatedAt: number): Promise<void> => {
+  const confirm = async (keyHash: string, representation: Representation, validatedAt: number): Promise<void> => {
     const entry = await catalog.current(keyHash)
-    if (entry?.representation.key !== key || entry.representation.etag !== etag) return
+    if (entry?.representation.key !== representation.key || !sameState(entry.representation, representation)) return
     if (catalog.isHidden(keyHash)) return
     if (catalog.peek(keyHash) !== entry) catalog.set(entry)
     times.confirmed(entry, validatedAt)
@@ -272,16 +272,16 @@ export function createDiskStore(options: DiskStoreOptions): CacheStore {
         return false
       }
     },
-    refresh(key, etag, validatedAt) {
+    refresh(representation, validatedAt) {
       if (closed) return
-      const keyHash = hashKey(key)
+      const keyHash = hashKey(representation.key)
       const entry = catalog.fresh(keyHash)
       if (entry !== undefined && !locks.isBusy(keyHash)) {
-        if (entry.representation.etag === etag) times.confirmed(entry, validatedAt)
+        if (sameState(entry.representation, representation)) times.confirmed(entry, validatedAt)
         return
       }
       locks
-        .run(keyHash, () => confirm(keyHash, key, etag, validatedAt))
+        .run(keyHash, () => confirm(keyHash, representation, validatedAt))
         .catch((error: unknown) => failures.note('refresh', error))
     },
     async remove(key) {

@@ -189,7 +189,7 @@ describe('a confirmation that cannot be written', () => {
     const fs = failing('EIO', (operation, path) => operation === 'setTimes' && path.endsWith('record'))
     const store = await openDisk({ directory: dir.path, fs })
     await fill(store, large, body, { validatedAt: 1000 })
-    store.refresh('large', large.etag, 50_000)
+    store.refresh(large, 50_000)
     expect((await held(store, 'large')).validatedAt).toBe(50_000)
     await store.close()
     const again = await openDisk({ directory: dir.path })

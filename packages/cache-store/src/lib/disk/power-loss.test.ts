@@ -95,7 +95,7 @@ describe('what was confirmed before this machine started', () => {
     const later = await open(950_000)
     expect(await validatedAt(later)).toBe(0)
     time = 1_000_500
-    later.refresh(object.key, object.etag, 1_000_400)
+    later.refresh(object, 1_000_400)
     expect(await validatedAt(later)).toBe(1_000_400)
     await later.close()
     const last = await open(950_000)

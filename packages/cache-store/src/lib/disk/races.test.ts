@@ -157,7 +157,7 @@ describe('any interleaving', () => {
       if (kind === 'part') running.push(fill(store, representation, body, { range: part }))
       if (kind === 'save') running.push(store.save(representation, 1000, () => true))
       if (kind === 'remove') running.push(store.remove(key))
-      if (kind === 'refresh') store.refresh(key, representation.etag, 2000)
+      if (kind === 'refresh') store.refresh(representation, 2000)
       if (kind === 'abort') beginFill(store, representation, part).abort()
       if (kind === 'look') {
         running.push(Promise.resolve(store.lookup(key)).then((lookup) => expectConsistent(store, lookup)))
@@ -240,7 +240,7 @@ describe('two processes on one volume', () => {
     await fill(one, a.representation, a.body, { validatedAt: 10_000 })
     await held(one, key)
     await fill(two, b.representation, b.body, { validatedAt: 20_000 })
-    one.refresh(key, '"a"', 900_000)
+    one.refresh(a.representation, 900_000)
     await one.close()
     await two.close()
     const later = await openDisk({ directory: dir.path })

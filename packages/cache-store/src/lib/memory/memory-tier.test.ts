@@ -142,7 +142,7 @@ describe('the memory tier', () => {
     const first = await held(memory, 'aws/bucket/object')
     expect(memory.whole(first)).toEqual(sampleBytes(1000))
     expect(memory.whole(first)).toBe(memory.whole(first))
-    memory.refresh('aws/bucket/object', '"a"', 2_000_000)
+    memory.refresh(first.representation, 2_000_000)
     const second = await held(memory, 'aws/bucket/object')
     expect(memory.whole(second)).toBe(memory.whole(first))
     expect(second.representation).toBe(first.representation)

@@ -1,7 +1,7 @@
 import { type ByteRange, type ByteSource, containsRange, rangeLength } from '@s3proxy/protocol'
 import type { CacheStore, Extent, FillStart, Held, Representation } from '../cache-store.ts'
 import { noopObserver, type StoreObserver } from '../observer.ts'
-import { representationBytes, sameBytes } from '../representation.ts'
+import { representationBytes, sameBytes, sameState } from '../representation.ts'
 import { storeError } from '../store-error.ts'
 import type { Eviction, Ticket } from './eviction/eviction.ts'
 import { createS3Fifo } from './eviction/s3-fifo.ts'
@@ -239,11 +239,11 @@ export function createMemoryTier(options: MemoryTierOptions): MemoryTier {
     async save(representation, validatedAt, guard) {
       return guard() && saveNow(representation, validatedAt)
     },
-    refresh(key, etag, validatedAt) {
-      const entry = entries.get(key)
+    refresh(representation, validatedAt) {
+      const entry = entries.get(representation.key)
       if (entry === undefined) return
       const { held } = entry.found
-      if (held.representation.etag !== etag) return
+      if (!sameState(held.representation, representation)) return
       held.agreedAt = Math.max(held.agreedAt, Math.min(validatedAt, now()))
       if (held.validatedAt < validatedAt) setHeld(entry, held.representation, validatedAt)
     },

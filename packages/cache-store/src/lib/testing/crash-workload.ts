@@ -89,7 +89,7 @@ export async function runWorkload(options: WorkloadOptions): Promise<void> {
       await store.remove(key)
       log.atLeast(key, next)
     } else if (action < 0.7) {
-      store.refresh(key, versionOf(key, version).etag, now())
+      store.refresh(versionOf(key, version), now())
     } else if (action < 0.8) {
       if (await store.save(versionOf(key, version), now(), () => true)) log.atLeast(key, version)
     } else {

@@ -168,7 +168,7 @@ async function confirmed(
 ): Promise<Answer> {
   response.body.cancel()
   if (view !== undefined) {
-    parts.store.refresh(context.read.key, view.representation.etag, askedAt)
+    parts.store.refresh(view.representation, askedAt)
     const served =
       (await serve(parts, context, view, context.read.range, response.headers)) ??
       (await serveAnew(parts, context, view, response))
@@ -201,7 +201,7 @@ async function applyToHeld(
   { askedAt }: Asked,
 ): Promise<void> {
   const { key } = context.read
-  if (effect === 'refresh' && held !== undefined) parts.store.refresh(key, held.etag, askedAt)
+  if (effect === 'refresh' && held !== undefined) parts.store.refresh(held, askedAt)
   if (effect !== 'drop') return
   // A 412 speaks against what is held only if the client's condition was about it.
   if (status === 412 && !(held !== undefined && ifMatchNames(context, held.etag))) return

@@ -1,6 +1,5 @@
-import type { Representation } from '@s3proxy/cache-store'
+import { type Representation, sameState } from '@s3proxy/cache-store'
 import type { Generation } from '@s3proxy/coordinator'
-import { headerValue } from '@s3proxy/protocol'
 import type { Parts } from '../parts.ts'
 import type { Asked } from './start-flight.ts'
 import { isSame } from './view.ts'
@@ -21,7 +20,7 @@ export async function reconcile(parts: Parts, heard: Representation, askedAt: nu
   const found = await parts.store.lookup(key)
   const held = found.kind === 'held' ? found.held : undefined
   // A copy of an object onto itself changes headers and date under the same ETag: that is another state, too.
-  const contradicts = (known: Representation): boolean => !isSame(known, heard) || !hasSameDate(known, heard)
+  const contradicts = (known: Representation): boolean => !sameState(known, heard)
   const otherFlight = parts.flights.of(key).some((flight) => contradicts(flight.representation))
   const otherHeld = held !== undefined && !isSame(held.representation, heard)
   if (otherFlight || (held !== undefined && contradicts(held.representation) && held.validatedAt >= askedAt)) {
@@ -30,7 +29,7 @@ export async function reconcile(parts: Parts, heard: Representation, askedAt: nu
   }
   // The old representation becomes unreachable at once, not when the new one is complete.
   if (otherHeld) await parts.invalidator.drop(key, 'keep')
-  const isKnown = held !== undefined && !otherHeld && hasSameDate(held.representation, heard)
+  const isKnown = held !== undefined && sameState(held.representation, heard)
   const saysMore = isKnown && held.representation.checksums && !heard.checksums
   return {
     kind: 'believed',
@@ -50,7 +49,7 @@ export async function learnMetadata(
   if (!guard()) return
   const reconciled = await reconcile(parts, heard, askedAt)
   if (reconciled.kind === 'doubtful') return
-  if (reconciled.isKnown) parts.store.refresh(heard.key, heard.etag, askedAt)
+  if (reconciled.isKnown) parts.store.refresh(heard, askedAt)
   else await parts.store.save(reconciled.representation, askedAt, guard)
 }
 
@@ -64,10 +63,6 @@ export async function learnPart(
   const found = await parts.store.lookup(heard.key)
   const held = found.kind === 'held' ? found.held.representation : undefined
   const saysAsMuch = held !== undefined && (held.checksums || !heard.checksums)
-  if (saysAsMuch && isSame(held, heard) && hasSameDate(held, heard)) return
+  if (saysAsMuch && sameState(held, heard)) return
   await parts.store.save(heard, askedAt, () => parts.generations.isCurrent(generation))
-}
-
-function hasSameDate(a: Representation, b: Representation): boolean {
-  return headerValue(a.headers, 'last-modified') === headerValue(b.headers, 'last-modified')
 }

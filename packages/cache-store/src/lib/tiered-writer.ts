@@ -22,9 +22,10 @@ export function createTieredWriter(options: TieredWriterOptions): FillWriter {
   let written = 0
 
   const dropDisk = (error: unknown): void => {
+    // Nothing else has the bytes that it can still give back.
+    if (memoryWriter === undefined) throw toProxyError(error, 'store')
     diskWriter?.abort()
     diskWriter = undefined
-    if (memoryWriter === undefined) throw toProxyError(error, 'store')
   }
 
   const abort = (): void => {

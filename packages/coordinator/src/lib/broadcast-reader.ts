@@ -7,6 +7,8 @@ export interface ReaderHandle {
   /** Offset of the next byte it wants. */
   readonly position: number
   wake(): void
+  /** Opens now what it still needs from the spill: no more will be asked of that. */
+  secure(): void
 }
 
 /** What pump and readers of one broadcast share. */
@@ -31,6 +33,9 @@ export function createReader(state: BroadcastState, range: ByteRange): ByteSourc
   let position = range.start
   let waiting: (() => void) | undefined
   let behind: ByteSource | undefined
+  let behindEnd = range.start
+  /** What follows `behind`, opened while the spill had it. */
+  let rest: ByteSource | undefined
   const handle: ReaderHandle = {
     get position() {
       return position
@@ -40,6 +45,12 @@ export function createReader(state: BroadcastState, range: ByteRange): ByteSourc
       waiting = undefined
       resume?.()
     },
+    secure() {
+      const { spill } = state
+      const start = behind === undefined ? position : behindEnd
+      const end = Math.min(window.start, range.end)
+      if (spill !== undefined && start < end) rest = open(spill, { start, end })
+    },
   }
   state.readers.add(handle)
 
@@ -47,7 +58,9 @@ export function createReader(state: BroadcastState, range: ByteRange): ByteSourc
     account.close()
     if (state.readers.delete(handle)) state.onReaderLeft()
     behind?.cancel()
+    rest?.cancel()
     behind = undefined
+    rest = undefined
     state.wakePump()
     handle.wake()
   }
@@ -61,17 +74,32 @@ export function createReader(state: BroadcastState, range: ByteRange): ByteSourc
     return part
   }
 
-  const fromSpill = async (spill: Spill): Promise<Uint8Array | null> => {
+  const open = (spill: Spill, wanted: ByteRange): ByteSource => {
+    behindEnd = wanted.end
+    try {
+      return spill.read(wanted)
+    } catch (error) {
+      return failedSource(error)
+    }
+  }
+  const fromSpill = async (source: ByteSource): Promise<Uint8Array | null> => {
+    behind = source
     let chunk: Uint8Array | null
     try {
-      behind ??= spill.read({ start: position, end: Math.min(window.start, range.end) })
-      chunk = await behind.next()
+      chunk = await source.next()
     } catch (error) {
       return fail(spillLost(error))
     }
     if (chunk !== null) return give(chunk)
-    behind = undefined
+    if (behind === source) behind = undefined
     return next()
+  }
+  /** Where the bytes behind the window are. */
+  const behindWindow = (): ByteSource | undefined => {
+    const source = behind ?? rest
+    if (source === rest) rest = undefined
+    if (source !== undefined || state.spill === undefined || position >= window.start) return source
+    return open(state.spill, { start: position, end: Math.min(window.start, range.end) })
   }
 
   const wait = async (): Promise<Uint8Array | null> => {
@@ -91,17 +119,17 @@ export function createReader(state: BroadcastState, range: ByteRange): ByteSourc
       leave()
       return null
     }
-    if (behind !== undefined && state.spill !== undefined) return fromSpill(state.spill)
+    const source = behindWindow()
+    if (source !== undefined) return fromSpill(source)
     const chunk = window.from(position)
     if (chunk !== undefined) return give(chunk)
-    if (position < window.start) {
-      return state.spill === undefined ? fail(spillLost()) : fromSpill(state.spill)
-    }
+    if (position < window.start) return fail(spillLost())
     if (state.ended?.kind === 'failed') return fail(state.ended.error)
     if (state.ended !== undefined) return fail(spillLost())
     return wait()
   }
 
+  if (state.ended !== undefined) handle.secure()
   return {
     next,
     cancel: leave,
@@ -113,4 +141,8 @@ export function createReader(state: BroadcastState, range: ByteRange): ByteSourc
 /** A reader fell behind what is kept in memory and the spill could not take or give back the bytes. */
 function spillLost(cause?: unknown): ProxyError {
   return new ProxyError('StoreFailed', { source: 'store', reason: 'spill-lost', cause })
+}
+
+function failedSource(error: unknown): ByteSource {
+  return { next: () => Promise.reject(error), cancel: () => undefined }
 }

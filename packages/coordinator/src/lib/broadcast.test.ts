@@ -49,7 +49,7 @@ function memorySpill(): Spill & { readonly bytes: () => string } {
 function start(
   source: ByteSource,
   range: ByteRange,
-  extra: { spill?: Spill; windowBytes?: number; finishBytes?: number } = {},
+  extra: { spill?: Spill; windowBytes?: number; finishBytes?: number; onEnd?: () => void } = {},
 ) {
   const ends: BroadcastEnd[] = []
   const broadcast = createBroadcast({
@@ -61,6 +61,7 @@ function start(
     lengthError: (received) => new Error(`length ${received}`),
     onEnd: (end) => {
       ends.push(end)
+      extra.onEnd?.()
     },
   })
   return { broadcast, ends }
@@ -102,6 +103,40 @@ describe('createBroadcast', () => {
     hand.end()
     expect(await fast).toBe('abcdefghijkl')
     expect(await text(slow)).toBe('abcdefghijkl')
+  })
+
+  it('leaves readers behind the window what they need, though the spill is dropped as soon as the source has ended', async () => {
+    const hand = handSource()
+    const { spill, drop } = mortalSpill()
+    const { broadcast } = start(hand.source, { start: 0, end: 12 }, { spill, windowBytes: 3, onEnd: drop })
+    const reading = join(broadcast, { start: 0, end: 12 })
+    const waiting = join(broadcast, { start: 0, end: 8 })
+    const fast = text(join(broadcast, { start: 0, end: 12 }))
+    for (const part of ['abc', 'def']) hand.push(part)
+    await new Promise((resolve) => setImmediate(resolve))
+    // Opened before all of it was written, and only up to there.
+    const first = await reading.next()
+    for (const part of ['ghi', 'jkl']) hand.push(part)
+    hand.end()
+    expect(await fast).toBe('abcdefghijkl')
+    await broadcast.settled
+    expect(Buffer.from(first ?? '').toString() + (await text(reading))).toBe('abcdefghijkl')
+    expect(await text(waiting)).toBe('abcdefgh')
+  })
+
+  it('lets readers behind the window catch up when the spill fails', async () => {
+    const hand = handSource()
+    const { spill, fail } = mortalSpill()
+    const { broadcast } = start(hand.source, { start: 0, end: 15 }, { spill, windowBytes: 3 })
+    const slow = join(broadcast, { start: 0, end: 15 })
+    const fast = text(join(broadcast, { start: 0, end: 15 }))
+    for (const part of ['abc', 'def', 'ghi']) hand.push(part)
+    await new Promise((resolve) => setImmediate(resolve))
+    fail()
+    for (const part of ['jkl', 'mno']) hand.push(part)
+    hand.end()
+    expect(await text(slow)).toBe('abcdefghijklmno')
+    expect(await fast).toBe('abcdefghijklmno')
   })
 
   it('breaks every reader when the source fails, and ends none cleanly', async () => {
@@ -185,3 +220,26 @@ function offsetSpill(base: number): Spill {
   const inner = memorySpill()
   return { write: inner.write, read: (range) => inner.read({ start: range.start - base, end: range.end - base }) }
 }
+
+/** A spill that can stop taking bytes, and that opens nothing more once it is dropped, as a fill that a write has outdated. */
+function mortalSpill(): { readonly spill: Spill; fail(): void; drop(): void } {
+  const inner = memorySpill()
+  let failed = false
+  let dropped = false
+  return {
+    spill: {
+      write: (chunk) => (failed ? Promise.reject(new Error('closed')) : inner.write(chunk)),
+      read(range) {
+        return dropped ? lost : inner.read(range)
+      },
+    },
+    fail() {
+      failed = true
+    },
+    drop() {
+      dropped = true
+    },
+  }
+}
+
+const lost: ByteSource = { next: () => Promise.reject(new Error('closed')), cancel: () => undefined }

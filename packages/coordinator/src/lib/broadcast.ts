@@ -6,7 +6,7 @@ import { createWindow } from './window.ts'
 export interface Spill {
   /** Takes the next bytes; a promise means: wait. A rejection ends the spill, not the broadcast. */
   write(chunk: Uint8Array): void | Promise<void>
-  /** Reads back bytes already written, absolute offsets. */
+  /** Reads back bytes already written, absolute offsets. What it returns stays readable whatever becomes of the spill. */
   read(range: ByteRange): ByteSource
 }
 
@@ -86,6 +86,10 @@ export function createBroadcast(options: BroadcastOptions): Broadcast {
     for (const reader of state.readers) reader.wake()
   }
 
+  const secureReaders = (): void => {
+    for (const reader of state.readers) reader.secure()
+  }
+
   /** Whether the pump may take another chunk without losing bytes that a reader can get nowhere else. */
   const hasRoom = (): boolean => {
     if (window.bytes < windowBytes()) return true
@@ -107,7 +111,8 @@ export function createBroadcast(options: BroadcastOptions): Broadcast {
         const written = state.spill.write(chunk)
         if (written instanceof Promise) await written
       } catch {
-        // The writer reports its own failure; readers behind the window break, the others go on.
+        // The writer reports its own failure. Who is behind the window has what was written before, and from now on the slowest sets the pace.
+        secureReaders()
         state.spill = undefined
       }
     }
@@ -166,6 +171,8 @@ export function createBroadcast(options: BroadcastOptions): Broadcast {
     // The first reader joins in the turn that created the broadcast.
     await Promise.resolve()
     await pump()
+    // What is published or dropped now may be replaced or gone before a slow reader has come so far.
+    secureReaders()
     settleAccount()
     wakeReaders()
     try {

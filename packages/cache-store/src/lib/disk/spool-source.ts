@@ -10,7 +10,7 @@ export interface SpoolBytes {
   readonly memory: RunMemory
   /** The run of bytes at `position` if it is still in memory. */
   inMemoryAt(position: number): Uint8Array | undefined
-  /** Where to stop reading the file from `position` on. Once the spool is dropped everything is in the file. */
+  /** Where to stop reading the file from `position` on. */
   writtenEnd(position: number): number
   /** The source needs nothing more. */
   forget(source: SpoolSource): void
@@ -32,8 +32,6 @@ export class SpoolSource implements ByteSource {
   #position: number
   #end: number
   #handle: Handle | undefined = undefined
-  /** Everything, if the spool was dropped before it had a file. */
-  #kept: readonly Uint8Array[] | undefined = undefined
   #reading = false
   /** Opened by the first read of the file, closed by `cancel`. */
   #buffers: RunBuffers | undefined = undefined
@@ -49,17 +47,13 @@ export class SpoolSource implements ByteSource {
     this.#handle = handle
   }
 
-  keep(chunks: readonly Uint8Array[]): void {
-    this.#kept = chunks
-  }
-
   next(): Uint8Array | null | Promise<Uint8Array | null> {
     this.#buffers?.settleLent()
     if (this.#position >= this.#end) {
       this.cancel()
       return null
     }
-    const chunk = this.#memoryRun()
+    const chunk = this.#spool.inMemoryAt(this.#position)
     if (chunk === undefined) return this.#readFile()
     const left = this.#end - this.#position
     const wanted = chunk.length > left ? chunk.subarray(0, left) : chunk
@@ -69,7 +63,6 @@ export class SpoolSource implements ByteSource {
 
   cancel(): void {
     this.#end = this.#position
-    this.#kept = undefined
     this.#spool.forget(this)
     this.#buffers?.close()
     this.#releaseFile()
@@ -84,10 +77,6 @@ export class SpoolSource implements ByteSource {
     if (this.#reading) return
     this.#handle?.release()
     this.#handle = undefined
-  }
-
-  #memoryRun(): Uint8Array | undefined {
-    return this.#kept === undefined ? this.#spool.inMemoryAt(this.#position) : runAt(this.#kept, this.#position)
   }
 
   async #readFile(): Promise<Uint8Array | null> {
@@ -105,6 +94,7 @@ export class SpoolSource implements ByteSource {
       return buffer
     } catch (error) {
       this.#end = this.#position
+      this.#spool.forget(this)
       buffers.close()
       throw toStoreError(error, 'reading back a fill failed')
     } finally {

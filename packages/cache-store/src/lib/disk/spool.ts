@@ -41,13 +41,13 @@ export interface Spool {
   readonly length: number
   /** See `FillWriter.write`. */
   append(chunk: Uint8Array): void | Promise<void>
-  /** Reads bytes appended before, from memory or from the file. Ends when the spool is dropped. */
+  /** Reads bytes appended before, from memory or from the file. Not called once the spool is dropped. */
   read(range: ByteRange): ByteSource
   /** Writes everything, then `tail(checksums)`; resolves to the file, in which the spool keeps one use. */
   finish(tail: (checksums: readonly number[]) => Uint8Array): Promise<Handle>
   /** The bytes, if none of them has been written yet. */
   inMemory(): readonly Uint8Array[] | undefined
-  /** Lets go of file and memory. Readers under way keep the file. Not called while `finish` is pending. */
+  /** Lets go of file and memory. Sources opened before keep both until they have ended. Not called while `finish` is pending. */
   drop(): void
 }
 
@@ -71,8 +71,8 @@ class FileSpool implements Spool, SpoolBytes {
   #flushing: Promise<void> | undefined = undefined
   #error: ProxyError | undefined = undefined
   #dropped = false
-  /** Sources opened before there was a file. */
-  readonly #unfiled = new Set<SpoolSource>()
+  /** Sources that still want something: as long as there are any, what is in no file stays in memory. */
+  readonly #sources = new Set<SpoolSource>()
 
   readonly #account: BufferAccount
 
@@ -110,13 +110,14 @@ class FileSpool implements Spool, SpoolBytes {
 
   read(range: ByteRange): ByteSource {
     const source = new SpoolSource(this, range)
-    if (this.#handle === undefined) this.#unfiled.add(source)
-    else source.attach(this.#handle)
+    this.#sources.add(source)
+    if (this.#handle !== undefined) source.attach(this.#handle)
     return source
   }
 
   forget(source: SpoolSource): void {
-    this.#unfiled.delete(source)
+    this.#sources.delete(source)
+    if (this.#dropped && this.#flushing === undefined) this.#release()
   }
 
   inMemoryAt(position: number): Uint8Array | undefined {
@@ -155,13 +156,12 @@ class FileSpool implements Spool, SpoolBytes {
   }
 
   #release(): void {
-    for (const source of this.#unfiled) source.keep(this.#dirty)
-    this.#unfiled.clear()
-    this.#account.close()
     this.#handle?.release()
     this.#handle = undefined
-    this.#dirty = []
     this.#collector = undefined
+    if (this.#sources.size > 0) return
+    this.#account.close()
+    this.#dirty = []
   }
 
   #digest(chunk: Uint8Array): void {
@@ -214,8 +214,7 @@ class FileSpool implements Spool, SpoolBytes {
 
   async #createFile(): Promise<Handle> {
     const handle = await this.#options.create()
-    for (const source of this.#unfiled) source.attach(handle)
-    this.#unfiled.clear()
+    for (const source of this.#sources) source.attach(handle)
     return handle
   }
 

@@ -13,6 +13,7 @@ export {
   type FileOperation,
   systemError,
 } from './lib/testing/faulty-file-system.ts'
+export { type PopulateOptions, populate, type SmallObject } from './lib/testing/populate.ts'
 export {
   beginFill,
   type ContractCase,

@@ -14,6 +14,8 @@ export interface CatalogOptions {
   readonly maxIndexBytes: number
   readonly indexMaxAgeMs: number
   readonly breaker: Breaker
+  /** A lookup has found the entry. */
+  readonly onSeen: (entry: DiskEntry) => void
   /** A lookup found something unreadable. */
   readonly onCorrupt: (keyHash: string) => void
   /** The file system failed. */
@@ -64,7 +66,7 @@ const maxLoads = 4
 const maxCondemned = 10_000
 
 export function createCatalog(options: CatalogOptions): Catalog {
-  const { load, now, indexMaxAgeMs, breaker, onCorrupt, onFailure } = options
+  const { load, now, indexMaxAgeMs, breaker, onSeen, onCorrupt, onFailure } = options
   const index = createKeyIndex((options.maxIndexBytes * 3) / 4)
   const loadings = new Map<string, Loading>()
   const hidden = new Map<string, number>()
@@ -106,11 +108,30 @@ export function createCatalog(options: CatalogOptions): Catalog {
     else breaker.succeeded()
   }
 
+  /** What was loaded as an answer; an embedded body that was read on the way comes along, for this answer only. */
+  const toLookup = (loaded: Loaded, key: string): Lookup => {
+    switch (loaded.kind) {
+      case 'absent':
+        return absent('unknown')
+      case 'corrupt':
+        return absent('corrupt')
+      case 'failed':
+        return absent('unavailable')
+      case 'entry': {
+        const { entry, body } = loaded
+        if (entry.representation.key !== key) return absent('unknown')
+        onSeen(entry)
+        if (body === undefined || body.length === 0) return entry.found
+        const extents = entry.extents.map((extent) => new DiskExtent(entry.keyHash, undefined, extent, now(), body))
+        return heldOf(entry.representation, entry.found.held.validatedAt, extents)
+      }
+    }
+  }
   const lookupLoading = async (key: string, keyHash: string): Promise<Lookup> => {
     for (let loads = 0; loads < maxLoads; loads++) {
       const loading = loadings.get(keyHash) ?? start(keyHash)
       const loaded = await loading.result
-      if (!loading.superseded) return toLookup(loaded, key, now())
+      if (!loading.superseded) return toLookup(loaded, key)
       const known = lookupKnown(key, keyHash)
       if (known !== undefined) return known
     }
@@ -121,7 +142,7 @@ export function createCatalog(options: CatalogOptions): Catalog {
     if (hidden.has(keyHash) || condemned.has(keyHash)) return absent('unknown')
     const entry = index.get(keyHash)
     if (entry !== undefined && isFresh(entry) && entry.representation.key === key) {
-      entry.usedAt = now()
+      onSeen(entry)
       return entry.found
     }
     return condemned.size >= maxCondemned || !breaker.allows() ? absent('unavailable') : undefined
@@ -185,28 +206,10 @@ function remember(entry: DiskEntry, known: DiskEntry | undefined): DiskEntry {
   if (known === undefined || !sameBytes(known.representation, entry.representation)) return entry
   const uses = new Map(known.extents.map((extent) => [extent.name, extent.usedAt]))
   for (const extent of entry.extents) extent.usedAt = Math.max(extent.usedAt, uses.get(extent.name) ?? 0)
-  entry.usedAt = known.usedAt
+  entry.newScore = known.newScore
+  entry.seenAt = known.seenAt
+  entry.notedAt = known.notedAt
   const validatedAt = Math.max(entry.found.held.validatedAt, known.found.held.validatedAt)
   entry.found = heldOf(entry.representation, validatedAt, entry.extents)
   return entry
-}
-
-/** What was loaded as an answer; an embedded body that was read on the way comes along, for this answer only. */
-function toLookup(loaded: Loaded, key: string, usedAt: number): Lookup {
-  switch (loaded.kind) {
-    case 'absent':
-      return absent('unknown')
-    case 'corrupt':
-      return absent('corrupt')
-    case 'failed':
-      return absent('unavailable')
-    case 'entry': {
-      const { entry, body } = loaded
-      if (entry.representation.key !== key) return absent('unknown')
-      entry.usedAt = usedAt
-      if (body === undefined || body.length === 0) return entry.found
-      const extents = entry.extents.map((extent) => new DiskExtent(entry.keyHash, undefined, extent, usedAt, body))
-      return heldOf(entry.representation, entry.found.held.validatedAt, extents)
-    }
-  }
 }

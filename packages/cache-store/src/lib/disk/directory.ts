@@ -6,6 +6,7 @@ import { writeFully } from './file-io.ts'
 import { type FileSystem, isMissing, systemErrorCode } from './file-system.ts'
 import type { Handles } from './handles.ts'
 import { type Layout, parseExtentName, recordName } from './layout.ts'
+import type { Score } from './score.ts'
 import type { Space } from './space.ts'
 
 export interface DirectoryOptions {
@@ -27,7 +28,7 @@ export interface Staged {
 /** Changes to keys' directories, with the account of their bytes. Called in the key's serial section only. */
 export interface Directory {
   /** Writes a record beside the tree. */
-  stageRecord(record: StoredRecord, usedAt: number, validatedAt: number): Promise<Staged>
+  stageRecord(record: StoredRecord, score: Score, validatedAt: number): Promise<Staged>
   /** Moves a whole file into a key's directory, over one of the same name. */
   place(path: string, keyHash: string, name: string): Promise<void>
   /** Removes a file beside the tree. Never rejects. */
@@ -108,13 +109,13 @@ export function createDirectory(options: DirectoryOptions): Directory {
 
   return {
     discard,
-    async stageRecord(record, usedAt, validatedAt) {
+    async stageRecord(record, score, validatedAt) {
       const bytes = encodeRecord(record)
       const path = layout.temporary(temporaryName())
       const file = await fs.open(path, 'create')
       try {
         await writeFully(file, [bytes], 0)
-        await file.setTimes(usedAt, validatedAt)
+        await file.setTimes(score, validatedAt)
       } catch (error) {
         await discard(path)
         throw error

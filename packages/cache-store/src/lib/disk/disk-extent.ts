@@ -1,6 +1,7 @@
 import type { ByteRange } from '@s3proxy/protocol'
 import type { Extent, Held, Representation } from '../cache-store.ts'
 import { formatExtentName } from './layout.ts'
+import type { Score } from './score.ts'
 
 /** An extent in a file of its own, or the body inside a record. */
 export class DiskExtent implements Extent {
@@ -59,10 +60,20 @@ export interface DiskEntry {
   recordedAt: number
   /** When the directory was read, or last written by this process. */
   readonly loadedAt: number
-  /** When the key was last used by this process. */
-  usedAt: number
-  /** Last use as the record's access time has it. */
-  recordedUse: number
+  /** Bytes of all extents. */
+  readonly heldBytes: number
+  /** What its uses are worth as the record's access time has it. */
+  recordedScore: Score
+  /** What the uses are worth that this process has noted since. */
+  newScore: Score
+  /** When this process last looked the key up, used or wrote it; 0: never. */
+  seenAt: number
+  /** When this process last wrote the record's times; 0: never. */
+  notedAt: number
+}
+
+export function lengthOf(extents: readonly ByteRange[]): number {
+  return extents.reduce((sum, { start, end }) => sum + end - start, 0)
 }
 
 export function heldOf(

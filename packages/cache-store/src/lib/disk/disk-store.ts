@@ -15,6 +15,7 @@ import { createExtentAccess } from './extent-access.ts'
 import { isStorable } from './extent-format.ts'
 import { createFailures } from './failures.ts'
 import { createFill, type FillHost } from './fill.ts'
+import { createHalfLife } from './half-life.ts'
 import { createHandles } from './handles.ts'
 import { createKeyLock } from './key-lock.ts'
 import { hashKey, type Layout } from './layout.ts'
@@ -68,24 +69,36 @@ export function createDiskStore(options: DiskStoreOptions): CacheStore {
   const load = createLoader({ ...options, onError })
   const handles = createHandles({ ...options, onError })
   const space = createSpace({ ...options, onShortage })
+  const halfLife = createHalfLife({ now })
   const directory = createDirectory({ ...options, handles, space, onError })
   const catalog = createCatalog({
     ...options,
     load,
     breaker: reads,
+    onSeen: (entry) => times.seen(entry),
     onCorrupt: (keyHash) => {
       observer.corrupt('record')
       remover.repair(keyHash)
     },
     onFailure: (error) => failures.note('lookup', error),
   })
-  const times = createTimes({ ...options, locks, catalog, onError: (error) => failures.note('refresh', error) })
+  const times = createTimes({
+    ...options,
+    locks,
+    catalog,
+    halfLife,
+    onError: (error) => failures.note('refresh', error),
+  })
   const remover = createRemover({ ...options, locks, catalog, directory, load, failures })
   const evictor = createEvictor({
     ...options,
     space,
     leastUsed: catalog.leastUsed,
-    lastUse: (keyHash) => catalog.peek(keyHash)?.usedAt,
+    scoreOf: (keyHash) => {
+      const entry = catalog.peek(keyHash)
+      return entry === undefined ? undefined : times.score(entry)
+    },
+    halfLife,
     evict: remover.evict,
     onError: (error) => failures.note('evict', error),
   })

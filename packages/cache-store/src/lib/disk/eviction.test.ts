@@ -81,6 +81,10 @@ async function isHeld(store: CacheStore, index: number): Promise<boolean> {
   return lookup.kind === 'held' && lookup.held.extents.length > 0
 }
 
+async function readWhole(store: CacheStore, index: number): Promise<void> {
+  await readRange(store, await held(store, `object-${index}`), { start: 0, end: 200_000 })
+}
+
 describe('a full cache', () => {
   it('never takes more than its bound, and takes what is new', async () => {
     const store = await openDisk({ directory: dir.path, maxBytes: 2 * mebibyte, now: clock.now })
@@ -132,6 +136,68 @@ describe('a full cache', () => {
     const others = await Promise.all([1, 2, 3, 4, 5, 6, 7, 8, 9].map((index) => isHeld(second, index)))
     expect(others).toContain(false)
     await second.close()
+  })
+
+  it('keeps what is used often although a scan is read after it', async () => {
+    const store = await openDisk({ directory: dir.path, maxBytes: 3 * mebibyte, now: clock.now })
+    for (let index = 0; index < 10; index++) await put(store, index)
+    for (let use = 0; use < 8; use++) await readWhole(store, 3)
+    for (let index = 100; index < 140; index++) await put(store, index)
+    expect(await isHeld(store, 3)).toBe(true)
+    expect(await isHeld(store, 4)).toBe(false)
+    await store.close()
+  })
+
+  it('forgets in time that something was used often', async () => {
+    const store = await openDisk({ directory: dir.path, maxBytes: 3 * mebibyte, now: clock.now })
+    for (let index = 0; index < 10; index++) await put(store, index)
+    for (let use = 0; use < 2; use++) await readWhole(store, 3)
+    for (let index = 100; index < 240; index++) await put(store, index)
+    expect(await isHeld(store, 3)).toBe(false)
+    await store.close()
+  })
+
+  it('knows after a restart what was used often', async () => {
+    const first = await openDisk({ directory: dir.path, maxBytes: 3 * mebibyte, now: clock.now })
+    for (let index = 0; index < 10; index++) await put(first, index)
+    clock.advance(10 * 60 * 1000)
+    for (let use = 0; use < 16; use++) await readWhole(first, 0)
+    clock.advance(10 * 60 * 1000)
+    await readWhole(first, 0)
+    await first.close()
+    const second = await openDisk({ directory: dir.path, maxBytes: 3 * mebibyte, now: clock.now, maxIndexBytes: 1 })
+    for (let index = 10; index < 40; index++) {
+      clock.advance(60_000)
+      await put(second, index)
+    }
+    expect(await isHeld(second, 0)).toBe(true)
+    expect(await isHeld(second, 11)).toBe(false)
+    await second.close()
+  })
+
+  it('writes no times for each use', async () => {
+    let writes = 0
+    const fs: FileSystem = {
+      ...nodeFileSystem,
+      async open(path, mode) {
+        const file = await nodeFileSystem.open(path, mode)
+        const setTimes = (accessedAt: number, modifiedAt: number) => {
+          writes++
+          return file.setTimes(accessedAt, modifiedAt)
+        }
+        return { ...file, setTimes }
+      },
+    }
+    const store = await openDisk({ directory: dir.path, now: clock.now, fs })
+    await put(store, 0)
+    const before = writes
+    for (let use = 0; use < 200; use++) {
+      clock.advance(6000)
+      await readWhole(store, 0)
+    }
+    await store.close()
+    expect(writes - before).toBeGreaterThan(0)
+    expect(writes - before).toBeLessThanOrEqual(4)
   })
 
   it('makes room for one large object by letting many small ones go', async () => {

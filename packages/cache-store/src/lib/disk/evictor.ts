@@ -1,6 +1,9 @@
 import { type FileSystem, isMissing } from './file-system.ts'
+import type { HalfLife } from './half-life.ts'
 import { isKeyHash, isShardName, type Layout } from './layout.ts'
+import { neverUsed, type Score } from './score.ts'
 import type { Space } from './space.ts'
+import { createVictimPool } from './victim-pool.ts'
 
 export interface EvictorOptions {
   readonly fs: FileSystem
@@ -10,14 +13,18 @@ export interface EvictorOptions {
   readonly random: () => number
   /** Up to `count` keys that this process has not used for longest, of those it remembers. */
   readonly leastUsed: (count: number) => readonly string[]
-  /** When this process last used the key, milliseconds since the epoch; undefined if it does not remember. */
-  readonly lastUse: (keyHash: string) => number | undefined
+  /** What the key is worth as far as this process knows; undefined if it does not remember the key. */
+  readonly scoreOf: (keyHash: string) => Score | undefined
+  /** Learns how long things stay that nobody uses. */
+  readonly halfLife: HalfLife
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
   /** Removes all or, if that frees `wantedBytes`, the older part of a key; resolves to the bytes freed. */
   readonly evict: (keyHash: string, wantedBytes: number) => Promise<number>
   readonly onError: (error: unknown) => void
 }
 
-/** Makes room in the background: the least recently used of a random sample leaves, until there is no shortage. */
+/** Makes room in the background: what is worth least of a random sample leaves, until there is no shortage. */
 export interface Evictor {
   /** Starts unless it is running. `extraBytes` are to be freed whatever the account says (the volume is full). */
   wake(extraBytes?: number): void
@@ -25,19 +32,14 @@ export interface Evictor {
   stop(): Promise<void>
 }
 
-interface Candidate {
-  readonly keyHash: string
-  readonly usedAt: number
-}
+/** Keys this process has not used for long, that compete with each sample. */
+const leastUsedKeys = 5
 
-/** Keys looked at before one leaves: with 16 it is, 19 times in 20, among the least used sixth of all. */
-const sampleKeys = 16
-
-/** The least used of earlier samples compete with the new ones, which makes the choice far better at no cost. */
-const poolKeys = 32
-
-/** Keys looked at while the pool still has candidates. */
-const topUpKeys = 5
+/**
+ * Half-lives a score can be ahead of the clock: 65,536 uses at once. It also bounds for how long clocks that were wrong, or uses from
+ * before the cache's pace quickened, keep a key.
+ */
+const maxLead = 16
 
 /** Random directories tried for one sample: small caches leave most of them without anything. */
 const maxTries = 32
@@ -49,8 +51,8 @@ const maxMisses = 12
 const keysPerBucket = 8
 
 export function createEvictor(options: EvictorOptions): Evictor {
-  const { fs, layout, space, random, leastUsed, lastUse, evict, onError } = options
-  let pool: Candidate[] = []
+  const { fs, layout, space, random, leastUsed, scoreOf, halfLife, now, evict, onError } = options
+  const pool = createVictimPool<string>()
   let extra = 0
   let running: Promise<void> | undefined
   let stopped = false
@@ -65,27 +67,33 @@ export function createEvictor(options: EvictorOptions): Evictor {
     }
   }
 
-  /** When the key was last used by anyone, as far as record and memory tell; 0 if it has no record. */
-  const usedAt = async (keyHash: string): Promise<number> => {
-    const known = lastUse(keyHash) ?? 0
+  /** A score as it counts: none lies further ahead than uses could have brought it. */
+  const credible = (score: Score): Score => Math.min(score, now() + maxLead * halfLife.ms)
+  const known = (keyHash: string): Score | undefined => {
+    const score = scoreOf(keyHash)
+    return score === undefined ? undefined : credible(score)
+  }
+  /** What the key is worth, as far as record and memory tell. */
+  const look = async (keyHash: string): Promise<Score> => {
+    const remembered = known(keyHash) ?? neverUsed
     try {
       const stat = await fs.stat(layout.record(keyHash))
-      return Math.max(known, stat.accessedAt, stat.modifiedAt)
+      return Math.max(remembered, credible(Math.max(stat.accessedAt, stat.modifiedAt)))
     } catch (error) {
       if (!isMissing(error)) onError(error)
-      return known
+      return remembered
     }
   }
 
   /** Resolves to whether the key was not in the pool yet. */
   const add = async (keyHash: string): Promise<boolean> => {
-    if (pool.some((candidate) => candidate.keyHash === keyHash)) return false
-    pool.push({ keyHash, usedAt: await usedAt(keyHash) })
+    if (pool.has(keyHash)) return false
+    pool.add(keyHash, await look(keyHash))
     return true
   }
   const sample = async (): Promise<void> => {
-    const wanted = pool.length === 0 ? sampleKeys : topUpKeys
-    for (const keyHash of leastUsed(topUpKeys)) await add(keyHash)
+    const { wanted } = pool
+    for (const keyHash of leastUsed(leastUsedKeys)) await add(keyHash)
     const shards = await names(layout.root, isShardName)
     let seen = 0
     for (let tries = 0; tries < maxTries && seen < wanted; tries++) {
@@ -98,28 +106,22 @@ export function createEvictor(options: EvictorOptions): Evictor {
       const some = [...keys.slice(first), ...keys.slice(0, first)].slice(0, keysPerBucket)
       for (const keyHash of some) if (await add(keyHash)) seen++
     }
-    pool.sort((a, b) => a.usedAt - b.usedAt)
-    pool = pool.slice(0, poolKeys)
   }
-
-  /** The least used candidate; one that was used since it was sampled goes back with its new time. */
-  const choose = (): Candidate | undefined => {
-    for (;;) {
-      const candidate = pool.shift()
-      if (candidate === undefined) return undefined
-      const now = lastUse(candidate.keyHash) ?? 0
-      if (now <= candidate.usedAt) return candidate
-      pool.push({ keyHash: candidate.keyHash, usedAt: now })
-      pool.sort((a, b) => a.usedAt - b.usedAt)
-    }
+  /** Lets one leave; resolves to the bytes that has freed. */
+  const evictOne = async (): Promise<number> => {
+    await sample()
+    const victim = pool.take(known)
+    if (victim === undefined) return 0
+    const freed = await evict(victim.item, Math.max(space.shortage, extra))
+    // A key without a record is a leftover, and says nothing.
+    if (freed > 0 && victim.score !== neverUsed) halfLife.evicted(now() - victim.score)
+    return freed
   }
 
   const run = async (): Promise<void> => {
     let misses = 0
     while (!stopped && (space.shortage > 0 || extra > 0)) {
-      await sample()
-      const victim = choose()
-      const freed = victim === undefined ? 0 : await evict(victim.keyHash, Math.max(space.shortage, extra))
+      const freed = await evictOne()
       extra = Math.max(0, extra - freed)
       misses = freed > 0 ? 0 : misses + 1
       if (misses < maxMisses) continue

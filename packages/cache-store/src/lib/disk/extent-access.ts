@@ -27,7 +27,7 @@ export interface ExtentAccessOptions {
   readonly catalog: Catalog
   readonly handles: Handles
   readonly load: Loader
-  readonly times: Times
+  readonly times: Pick<Times, 'used'>
   readonly failures: Failures
   readonly observer: StoreObserver
   /** Milliseconds since the epoch. */
@@ -133,7 +133,7 @@ export function createExtentAccess(options: ExtentAccessOptions): ExtentAccess {
     if (range.start >= range.end) return bufferSource()
     extent.usedAt = now()
     const entry = catalog.peek(extent.keyHash)
-    if (entry !== undefined) times.used(entry)
+    if (entry !== undefined) times.used(entry, rangeLength(range) / entry.heldBytes)
     return extent.name === undefined
       ? readBody(held, extent, range)
       : readFileOrSuccessor(held, extent, range, extent.name)

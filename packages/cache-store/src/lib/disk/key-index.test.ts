@@ -5,7 +5,7 @@ import { createKeyIndex } from './key-index.ts'
 
 function entry(keyHash: string): DiskEntry {
   const representation = sampleRepresentation({ key: keyHash })
-  const times = { recordedAt: 0, loadedAt: 0, usedAt: 0, recordedUse: 0 }
+  const times = { recordedAt: 0, loadedAt: 0, heldBytes: 0, recordedScore: 0, newScore: 0, seenAt: 0, notedAt: 0 }
   return { keyHash, representation, extents: [], recordBytes: 0, found: heldOf(representation, 0, []), ...times }
 }
 

@@ -1,9 +1,10 @@
 import type { Representation } from '../cache-store.ts'
 import { decodeRecord, maxRecordBytes } from '../record.ts'
-import { type DiskEntry, DiskExtent, fileExtent, heldOf } from './disk-extent.ts'
+import { type DiskEntry, DiskExtent, fileExtent, heldOf, lengthOf } from './disk-extent.ts'
 import { readFully } from './file-io.ts'
 import { type FileStat, type FileSystem, isMissing } from './file-system.ts'
 import { hashKey, type Layout, parseExtentName, representationId } from './layout.ts'
+import { neverUsed } from './score.ts'
 
 /** What a key's directory says. */
 export type Loaded =
@@ -88,8 +89,11 @@ export function createLoader(options: LoaderOptions): Loader {
       found: heldOf(representation, validatedAt, extents),
       recordedAt: modifiedAt,
       loadedAt: now(),
-      usedAt: 0,
-      recordedUse: Math.max(modifiedAt, Math.round(read.stat.accessedAt)),
+      heldBytes: lengthOf(extents),
+      recordedScore: Math.max(modifiedAt, Math.round(read.stat.accessedAt)),
+      newScore: neverUsed,
+      seenAt: 0,
+      notedAt: 0,
     }
     return { kind: 'entry', entry, body }
   }

@@ -6,20 +6,24 @@ import { type File, type FileStat, type FileSystem, systemErrorCode } from './fi
 const fileMode = 0o600
 const directoryMode = 0o700
 
+/** Times of access are for the cache to set: a pass over everything (scrubbing, copying) must not look like use. */
+const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_NOATIME = 0 } = fs.constants
+
 /**
  * The real file system. Files are read and written by descriptor through the callback API: per read it costs about
  * two thirds of what `FileHandle.read` does.
  */
 export const nodeFileSystem: FileSystem = {
-  open: (path, mode) =>
-    new Promise((resolve, reject) => {
-      const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW = 0 } = fs.constants
-      const flags = mode === 'read' ? O_RDONLY | O_NOFOLLOW : O_RDWR | O_CREAT | O_EXCL
-      fs.open(path, flags, fileMode, (error, descriptor) => {
-        if (error === null) resolve(createFile(descriptor))
-        else reject(error)
-      })
-    }),
+  open: async (path, mode) => {
+    if (mode === 'create') return await openFile(path, O_RDWR | O_CREAT | O_EXCL)
+    try {
+      return await openFile(path, O_RDONLY | O_NOFOLLOW | O_NOATIME)
+    } catch (error) {
+      // Only the owner may ask for that.
+      if (O_NOATIME === 0 || systemErrorCode(error) !== 'EPERM') throw error
+      return await openFile(path, O_RDONLY | O_NOFOLLOW)
+    }
+  },
   makeDirectory: async (path) => {
     await mkdir(path, { recursive: true, mode: directoryMode })
   },
@@ -29,6 +33,15 @@ export const nodeFileSystem: FileSystem = {
   list: (path) => readdir(path),
   syncDirectory,
   stat: async (path) => toFileStat(await stat(path)),
+}
+
+function openFile(path: string, flags: number): Promise<File> {
+  return new Promise((resolve, reject) => {
+    fs.open(path, flags, fileMode, (error, descriptor) => {
+      if (error === null) resolve(createFile(descriptor))
+      else reject(error)
+    })
+  })
 }
 
 /** What file systems say that know no sync of a directory. */

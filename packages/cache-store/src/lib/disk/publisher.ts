@@ -4,11 +4,12 @@ import { sameBytes, sameRecord } from '../representation.ts'
 import type { Catalog } from './catalog.ts'
 import { extentCharge, recordCharge } from './charge.ts'
 import { type Directory, type Staged, shardOf } from './directory.ts'
-import { type DiskEntry, DiskExtent, fileExtent, heldOf } from './disk-extent.ts'
+import { type DiskEntry, DiskExtent, fileExtent, heldOf, lengthOf } from './disk-extent.ts'
 import type { Handle, Handles } from './handles.ts'
 import { type Layout, recordName, representationId } from './layout.ts'
 import type { Loader } from './load.ts'
 import type { ExtentTail } from './open-extent.ts'
+import { neverUsed, type Score } from './score.ts'
 import type { Reservation, Space } from './space.ts'
 import type { Times } from './times.ts'
 
@@ -81,8 +82,16 @@ export function createPublisher(options: PublisherOptions): Publisher {
     if (!inherited.rewrite) return undefined
     const { representation, bytes, validatedAt } = change
     const body = bytes.kind === 'body' ? bytes.body : inherited.body
-    return await directory.stageRecord({ representation, body }, now(), later(validatedAt, inherited.entry))
+    return await directory.stageRecord(
+      { representation, body },
+      scoreAfter(change),
+      later(validatedAt, inherited.entry),
+    )
   }
+
+  /** A key stays as popular as it was, whatever it now holds. */
+  const scoreAfter = ({ previous }: Change): Score =>
+    previous === undefined ? now() : Math.max(now(), times.score(previous))
 
   const place = async (change: Change, staged: Staged | undefined, added: DiskExtent | undefined): Promise<void> => {
     const { keyHash, bytes, previous } = change
@@ -133,8 +142,11 @@ export function createPublisher(options: PublisherOptions): Publisher {
       found: heldOf(representation, later(staged === undefined ? 0 : recordedAt, inherited.entry), extents),
       recordedAt,
       loadedAt: now(),
-      usedAt: now(),
-      recordedUse: staged === undefined ? (previous?.recordedUse ?? 0) : now(),
+      heldBytes: lengthOf(extents),
+      recordedScore: staged === undefined ? (previous?.recordedScore ?? neverUsed) : scoreAfter(change),
+      newScore: staged === undefined ? (previous?.newScore ?? neverUsed) : neverUsed,
+      seenAt: now(),
+      notedAt: staged === undefined ? (previous?.notedAt ?? 0) : now(),
     }
     catalog.set(entry)
     account(change, entry, added)

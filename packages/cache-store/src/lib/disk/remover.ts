@@ -4,7 +4,7 @@ import { sameBytes } from '../representation.ts'
 import type { Catalog } from './catalog.ts'
 import { extentCharge, recordCharge } from './charge.ts'
 import type { Directory } from './directory.ts'
-import { type DiskEntry, type DiskExtent, heldOf } from './disk-extent.ts'
+import { type DiskEntry, type DiskExtent, heldOf, lengthOf } from './disk-extent.ts'
 import type { Failures } from './failures.ts'
 import type { KeyLock } from './key-lock.ts'
 import { representationId } from './layout.ts'
@@ -148,7 +148,8 @@ function has(entry: DiskEntry, extent: DiskExtent): boolean {
 
 function without(entry: DiskEntry, gone: readonly DiskExtent[]): DiskEntry {
   const extents = entry.extents.filter((extent) => !gone.some((other) => other.name === extent.name))
-  return { ...entry, extents, found: heldOf(entry.representation, entry.found.held.validatedAt, extents) }
+  const found = heldOf(entry.representation, entry.found.held.validatedAt, extents)
+  return { ...entry, extents, found, heldBytes: lengthOf(extents) }
 }
 
 function chargeOf(entry: DiskEntry): number {

@@ -4,13 +4,19 @@ import type { Catalog } from './catalog.ts'
 import { type DiskEntry, heldOf } from './disk-extent.ts'
 import { readFully } from './file-io.ts'
 import { type FileSystem, isMissing } from './file-system.ts'
+import type { HalfLife } from './half-life.ts'
 import type { KeyLock } from './key-lock.ts'
 import type { Layout } from './layout.ts'
+import { addScores, neverUsed, type Score, scoreOfUse } from './score.ts'
 
 /** Keeps when a key was confirmed and used: in memory at once, in the times of its record file a little later. */
 export interface Times {
-  /** The key is being used. */
-  used(entry: DiskEntry): void
+  /** The share `weight` of the held bytes is being read; 1 and more: a whole use. */
+  used(entry: DiskEntry, weight: number): void
+  /** The key has been looked up. No use, but a sign that there will be one, or that memory serves them. */
+  seen(entry: DiskEntry): void
+  /** What the key is worth by all that is known. */
+  score(entry: DiskEntry): Score
   /** The origin has confirmed the entry at `validatedAt`; earlier than what is known does nothing. */
   confirmed(entry: DiskEntry, validatedAt: number): void
   /** Resolves once everything asked for is on disk or has failed. */
@@ -22,6 +28,7 @@ export interface TimesOptions {
   readonly layout: Layout
   readonly locks: KeyLock
   readonly catalog: Catalog
+  readonly halfLife: HalfLife
   /** Milliseconds since the epoch. */
   readonly now: () => number
   readonly onError: (error: unknown) => void
@@ -30,14 +37,20 @@ export interface TimesOptions {
 /** A confirmation less than this newer than the recorded one is not worth a write; losing it is on the safe side. */
 const confirmationStepMs = 1000
 
-/** The same for uses, which only guide eviction. */
+/** The same for uses, which only guide eviction; also the least time between two notes of them. */
 const useStepMs = 5 * 60 * 1000
+
+/**
+ * What a score must have gained, in half-lives, to be worth a write: a quarter of the time things stay unused. Each use is noted of
+ * keys that have up to 22 in a half-life, even if this process forgets them in between; what more there is counts while it does not.
+ */
+const useStepHalfLives = 1 / 16
 
 /** Keys waiting to be written. Beyond this newcomers are not recorded: again on the safe side. */
 const maxQueued = 10_000
 
 export function createTimes(options: TimesOptions): Times {
-  const { fs, layout, locks, catalog, now, onError } = options
+  const { fs, layout, locks, catalog, halfLife, now, onError } = options
   const queue = new Set<string>()
   let running: Promise<void> | undefined
 
@@ -56,10 +69,13 @@ export function createTimes(options: TimesOptions): Times {
         if (decoded.kind === 'corrupt' || !sameBytes(decoded.record.representation, entry.representation)) return
       }
       const confirmedAt = validatedAt > entry.recordedAt ? validatedAt : stat.modifiedAt
-      const usedAt = Math.max(entry.usedAt, stat.accessedAt)
-      await file.setTimes(usedAt, confirmedAt)
+      // What others have noted counts too. What is used from now on is new again.
+      const uses = addScores(Math.round(stat.accessedAt), entry.newScore, halfLife.ms)
+      entry.newScore = neverUsed
+      entry.recordedScore = Math.max(uses, entry.seenAt)
+      entry.notedAt = now()
+      await file.setTimes(entry.recordedScore, confirmedAt)
       entry.recordedAt = confirmedAt
-      entry.recordedUse = usedAt
     } finally {
       file.close().catch(onError)
     }
@@ -86,14 +102,25 @@ export function createTimes(options: TimesOptions): Times {
     if (running === undefined) start()
   }
 
+  const score = (entry: DiskEntry): Score =>
+    Math.max(addScores(entry.recordedScore, entry.newScore, halfLife.ms), entry.seenAt)
+  const seen = (entry: DiskEntry): void => {
+    entry.seenAt = now()
+    if (entry.seenAt - entry.notedAt < useStepMs) return
+    const gained = score(entry) - entry.recordedScore
+    if (gained < Math.max(useStepMs, halfLife.ms * useStepHalfLives)) return
+    entry.notedAt = entry.seenAt
+    enqueue(entry.keyHash)
+  }
+
   return {
-    used(entry) {
-      entry.usedAt = now()
-      if (entry.usedAt - entry.recordedUse >= useStepMs) {
-        entry.recordedUse = entry.usedAt
-        enqueue(entry.keyHash)
-      }
+    used(entry, weight) {
+      const use = scoreOfUse(now(), Math.min(weight, 1), halfLife.ms)
+      entry.newScore = addScores(entry.newScore, use, halfLife.ms)
+      seen(entry)
     },
+    seen,
+    score,
     confirmed(entry, validatedAt) {
       const { held } = entry.found
       if (validatedAt <= held.validatedAt) return
@@ -107,4 +134,4 @@ export function createTimes(options: TimesOptions): Times {
 }
 
 /** Notes nothing: for reads that are no use of the key. */
-export const noTimes: Times = { used: () => undefined, confirmed: () => undefined, idle: () => Promise.resolve() }
+export const noTimes: Pick<Times, 'used'> = { used: () => undefined }

@@ -19,7 +19,7 @@ export type KeyReport =
       readonly representation: Representation
       /** Milliseconds since the epoch; 0: not known. */
       readonly validatedAt: number
-      /** Last use as far as it is on disk: in steps of five minutes. */
+      /** Last use as far as it is on disk, in steps of five minutes; of what is used often the time of the report. */
       readonly usedAt: number
       readonly extents: readonly ExtentReport[]
       /** Bytes of the object that are held, each counted once. */

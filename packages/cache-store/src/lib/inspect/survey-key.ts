@@ -46,7 +46,7 @@ function describe(entry: DiskEntry, sizes: ReadonlyMap<string, number>, diskByte
     keyHash: entry.keyHash,
     representation: entry.representation,
     validatedAt: entry.found.held.validatedAt,
-    usedAt: entry.recordedUse,
+    usedAt: Math.min(entry.recordedScore, entry.loadedAt),
     extents,
     heldBytes: coveredBytes(extents),
     leftovers: [...sizes.keys()].filter((name) => name !== recordName).length - named,

@@ -74,6 +74,11 @@ export interface FillWriter {
   commit(validatedAt: number, guard: () => boolean): Promise<FillResult>
   /** Drops what was written. Never throws. */
   abort(): void
+  /**
+   * Says, after `commit` has settled, that nobody looks any more at the chunks that were written, at what `read` gave or
+   * at `memory`: the store may use that memory for another fill. Nobody must call it.
+   */
+  giveBack?(): void
 }
 
 /** How full the tiers are, in bytes and counts. */

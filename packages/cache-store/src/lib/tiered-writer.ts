@@ -20,6 +20,8 @@ export function createTieredWriter(options: TieredWriterOptions): FillWriter {
   const { memory, disk, turns, representation, memoryWriter } = options
   let { diskWriter } = options
   let written = 0
+  /** Whether the disk has, or may have, chunks that it is still to write. */
+  let diskIsBusy = diskWriter !== undefined
 
   const dropDisk = (error: unknown): void => {
     // Nothing else has the bytes that it can still give back.
@@ -55,6 +57,7 @@ export function createTieredWriter(options: TieredWriterOptions): FillWriter {
         diskWriter !== undefined
           ? await diskWriter.commit(validatedAt, publish)
           : await saveRecord(disk, representation, validatedAt, publish)
+      if (diskWriter !== undefined) diskIsBusy = false
       if (onDisk.kind === 'stored') return onDisk
       // The disk failed before it came to asking: memory goes on alone.
       if (inMemory === undefined && !vetoed && memoryWriter !== undefined) publish()
@@ -85,6 +88,9 @@ export function createTieredWriter(options: TieredWriterOptions): FillWriter {
     },
     commit,
     abort,
+    giveBack() {
+      if (!diskIsBusy) memoryWriter?.giveBack?.()
+    },
   }
 }
 

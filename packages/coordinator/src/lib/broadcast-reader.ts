@@ -20,8 +20,10 @@ export interface BroadcastState {
   readonly readers: Set<ReaderHandle>
   /** Tells the pump that a reader moved or left. */
   wakePump: () => void
-  /** Tells the owner that a reader is gone. */
-  readonly onReaderLeft: () => void
+  /** Chunks that readers were given and have not given back. */
+  lentChunks: number
+  /** Tells the owner that a reader is gone, or the last chunk is back. */
+  readonly onLess: () => void
   readonly budget: MemoryBudget
 }
 
@@ -36,6 +38,8 @@ export function createReader(state: BroadcastState, range: ByteRange): ByteSourc
   let behindEnd = range.start
   /** What follows `behind`, opened while the spill had it. */
   let rest: ByteSource | undefined
+  /** Chunks its consumer has. Weak: one that never gives back must not keep them. */
+  const lent = new WeakSet<Uint8Array>()
   const handle: ReaderHandle = {
     get position() {
       return position
@@ -56,7 +60,7 @@ export function createReader(state: BroadcastState, range: ByteRange): ByteSourc
 
   const leave = (): void => {
     account.close()
-    if (state.readers.delete(handle)) state.onReaderLeft()
+    if (state.readers.delete(handle)) state.onLess()
     behind?.cancel()
     rest?.cancel()
     behind = undefined
@@ -68,6 +72,8 @@ export function createReader(state: BroadcastState, range: ByteRange): ByteSourc
   const give = (chunk: Uint8Array): Uint8Array => {
     const part = chunk.length > range.end - position ? chunk.subarray(0, range.end - position) : chunk
     position += part.length
+    lent.add(part)
+    state.lentChunks++
     // What comes from the spill has an account of its own.
     account.hold(behind === undefined ? part.length : 0)
     state.wakePump()
@@ -90,6 +96,8 @@ export function createReader(state: BroadcastState, range: ByteRange): ByteSourc
     } catch (error) {
       return fail(spillLost(error))
     }
+    // A reader that has left meanwhile is not counted any more.
+    if (!state.readers.has(handle)) return null
     if (chunk !== null) return give(chunk)
     if (behind === source) behind = undefined
     return next()
@@ -133,8 +141,12 @@ export function createReader(state: BroadcastState, range: ByteRange): ByteSourc
   return {
     next,
     cancel: leave,
-    // Only what was read back is this reader's alone; chunks of the window the spill does not know.
-    recycle: (chunk) => behind?.recycle?.(chunk),
+    recycle(chunk) {
+      // Only what was read back is this reader's alone; chunks of the window the spill does not know.
+      behind?.recycle?.(chunk)
+      if (!lent.delete(chunk)) return
+      if (--state.lentChunks === 0) state.onLess()
+    },
   }
 }
 

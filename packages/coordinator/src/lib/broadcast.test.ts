@@ -243,3 +243,78 @@ function mortalSpill(): { readonly spill: Spill; fail(): void; drop(): void } {
 }
 
 const lost: ByteSource = { next: () => Promise.reject(new Error('closed')), cancel: () => undefined }
+
+describe('a broadcast that nobody uses any more', () => {
+  const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+  function setUp() {
+    let isUnused = false
+    const hand = handSource()
+    const broadcast = createBroadcast({
+      source: hand.source,
+      range: { start: 0, end: 4 },
+      spill: memorySpill(),
+      lengthError: () => new Error('length'),
+      onEnd: () => undefined,
+      onUnused: () => {
+        isUnused = true
+      },
+    })
+    const reader = broadcast.join({ start: 0, end: 4 })
+    if (reader === undefined) throw new Error('it can be joined')
+    return { hand, broadcast, reader, isUnused: () => isUnused }
+  }
+
+  it('says so when the last chunk is given back, and cannot be joined from then on', async () => {
+    const { hand, broadcast, reader, isUnused } = setUp()
+    const slow = broadcast.join({ start: 0, end: 2 })
+    hand.push('abcd')
+    hand.end()
+    const chunk = await reader.next()
+    expect(await reader.next()).toBeNull()
+    await broadcast.settled
+    await turn()
+    if (chunk === null || slow === undefined) throw new Error('there are bytes')
+    reader.recycle?.(chunk)
+    reader.recycle?.(chunk)
+    expect(isUnused()).toBe(false)
+    const half = await slow.next()
+    reader.recycle?.(half as Uint8Array)
+    slow.cancel()
+    expect(isUnused()).toBe(false)
+    expect(broadcast.join({ start: 0, end: 4 })).toBeDefined()
+    slow.recycle?.(half as Uint8Array)
+    expect(isUnused()).toBe(false)
+  })
+
+  it('waits for readers, for those that hold it, and for its end', async () => {
+    const { hand, broadcast, reader, isUnused } = setUp()
+    const letGo = broadcast.hold()
+    hand.push('abcd')
+    hand.end()
+    const chunk = await reader.next()
+    reader.recycle?.(chunk as Uint8Array)
+    await reader.next()
+    await broadcast.settled
+    await turn()
+    const late = broadcast.join({ start: 0, end: 4 })
+    letGo()
+    letGo()
+    expect(isUnused()).toBe(false)
+    late?.cancel()
+    expect(isUnused()).toBe(true)
+    expect(broadcast.join({ start: 0, end: 4 })).toBeUndefined()
+  })
+
+  it('never says so of one that failed, or whose reader keeps what it got', async () => {
+    const failing = setUp()
+    failing.hand.fail(new Error('upstream broke'))
+    await expect(failing.reader.next()).rejects.toThrow('upstream broke')
+    const keeping = setUp()
+    keeping.hand.push('abcd')
+    keeping.hand.end()
+    await readAll(keeping.reader, 4)
+    await Promise.all([failing.broadcast.settled, keeping.broadcast.settled])
+    await turn()
+    expect([failing.isUnused(), keeping.isUnused()]).toEqual([false, false])
+  })
+})

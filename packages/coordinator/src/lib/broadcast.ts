@@ -35,6 +35,11 @@ export interface BroadcastOptions {
   readonly onEnd: (end: BroadcastEnd, spillAlive: boolean) => Promise<void> | void
   /** Called with the length of each chunk received. */
   readonly onChunk?: (bytes: number) => void
+  /**
+   * Called once, if ever, when nobody looks at any chunk any more or can come to: all bytes came, everything has settled,
+   * no reader is left and every chunk was given back by `recycle`. From then on there is nothing to join.
+   */
+  readonly onUnused?: () => void
 }
 
 /** Bytes on their way that readers can join. */
@@ -51,6 +56,8 @@ export interface Joinable {
    * process's. The reader sees bytes as they come and fails when the source does.
    */
   join(range: ByteRange): ByteSource | Promise<ByteSource> | undefined
+  /** Lets others join although everything has settled, until the returned function is called. Absent: they can in any case. */
+  readonly hold?: () => () => void
   /** Resolves when the source is at its end, `onEnd` has settled and nothing more will happen. Never rejects. */
   readonly settled: Promise<void>
 }
@@ -58,6 +65,7 @@ export interface Joinable {
 /** One source, any number of readers: the growing extent of a fill. */
 export interface Broadcast extends Joinable {
   join(range: ByteRange): ByteSource | undefined
+  readonly hold: () => () => void
 }
 
 /** Starts reading `source` at once. The caller joins as the first reader in the same turn. */
@@ -72,14 +80,24 @@ export function createBroadcast(options: BroadcastOptions): Broadcast {
     ended: undefined,
     readers: new Set(),
     wakePump: () => undefined,
-    onReaderLeft: () => settleAccount(),
+    lentChunks: 0,
+    onLess: () => settleUse(),
     budget,
   }
   const windowBytes = (): number =>
     budget.fits(maxWindowBytes) ? maxWindowBytes : Math.min(maxWindowBytes, minRunBytes)
+  let holds = 0
+  let isSettled = false
+  let isUnused = false
   /** Ended and without readers it is no longer charged, though it may be joined again until it has settled. */
-  const settleAccount = (): void => {
-    if (state.ended !== undefined && state.readers.size === 0) account.close()
+  const settleUse = (): void => {
+    if (state.ended === undefined || state.readers.size > 0) return
+    account.close()
+    const isOver = isSettled && !isUnused && state.ended.kind === 'complete'
+    if (!isOver || holds > 0 || state.lentChunks > 0) return
+    isUnused = true
+    while (window.length > 0) window.shift()
+    options.onUnused?.()
   }
 
   const wakeReaders = (): void => {
@@ -173,7 +191,7 @@ export function createBroadcast(options: BroadcastOptions): Broadcast {
     await pump()
     // What is published or dropped now may be replaced or gone before a slow reader has come so far.
     secureReaders()
-    settleAccount()
+    settleUse()
     wakeReaders()
     try {
       await options.onEnd(state.ended ?? { kind: 'abandoned' }, state.spill !== undefined)
@@ -182,16 +200,34 @@ export function createBroadcast(options: BroadcastOptions): Broadcast {
     }
   }
 
+  const settled = run()
+  // Whoever found it while it was under way joins in the turn in which it settles, at the latest.
+  void settled.then(() =>
+    setImmediate(() => {
+      isSettled = true
+      settleUse()
+    }),
+  )
   return {
     range,
     get keepsAll() {
       return state.spill !== undefined
     },
+    hold() {
+      let isHeld = true
+      holds++
+      return () => {
+        if (!isHeld) return
+        isHeld = false
+        holds--
+        settleUse()
+      }
+    },
     join(wanted) {
-      if (state.ended !== undefined && state.ended.kind !== 'complete') return undefined
+      if (isUnused || (state.ended !== undefined && state.ended.kind !== 'complete')) return undefined
       if (wanted.start < window.start && state.spill === undefined) return undefined
       return createReader(state, wanted)
     },
-    settled: run(),
+    settled,
   }
 }

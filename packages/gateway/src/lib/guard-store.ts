@@ -200,5 +200,6 @@ function guardWriter(writer: FillWriter, { commit, awaited, guarded, onTrouble }
         onTrouble(toProxyError(error, 'store'))
       }
     },
+    giveBack: () => writer.giveBack?.(),
   }
 }

@@ -2,12 +2,18 @@ import type { Extent } from '../cache-store.ts'
 import type { Ticket } from './eviction/eviction.ts'
 import type { MemoryOwner } from './memory-entry.ts'
 
-/** An extent that carries its bytes, so that a snapshot stays readable after the tier has let go of it. */
+/**
+ * Who may look at the memory of an extent: those who filled it; nobody but the tier, since they have given it back; anyone whom
+ * the tier has given it to read, for good; another fill, so that a snapshot that still names the extent cannot be read.
+ */
+export type MemoryUse = 'filled' | 'given-back' | 'read' | 'taken'
+
+/** An extent that carries its bytes, so that a snapshot stays readable after the tier has let go of it, unless its memory is taken. */
 export class MemoryExtent implements Extent {
   readonly tier = 'memory'
   readonly start: number
   readonly end: number
-  readonly bytes: Buffer
+  readonly bytes: Buffer<ArrayBuffer>
   /** The key it belongs to. */
   readonly key: string
   /** The policy's note, once the extent is published. */
@@ -16,10 +22,11 @@ export class MemoryExtent implements Extent {
   readers = 0
   /** Whether the tier has let go of it while it was being read: its bytes stay charged until the last source ends. */
   lingers = false
+  memory: MemoryUse = 'filled'
   /** Where the last read ended. The first one was that of whoever caused the fill: to the end. */
   #readTo: number
 
-  constructor(key: string, start: number, bytes: Buffer) {
+  constructor(key: string, start: number, bytes: Buffer<ArrayBuffer>) {
     this.key = key
     this.start = start
     this.end = start + bytes.length
@@ -33,6 +40,7 @@ export class MemoryExtent implements Extent {
    */
   noteRead(start: number, end: number): boolean {
     const isAnother = start < this.#readTo
+    this.memory = 'read'
     this.#readTo = end
     return isAnother
   }

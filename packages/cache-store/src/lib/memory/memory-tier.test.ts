@@ -43,6 +43,74 @@ describe('the memory tier', () => {
     )
   })
 
+  describe('what is evicted', () => {
+    const tierOfOne = () => createMemoryTier({ maxBytes: 50_000, maxExtentBytes: 40_000 })
+    const begin = (memory: ReturnType<typeof tierOfOne>, key: string, size = 30_000) => {
+      const start = memory.begin(sampleRepresentation({ key, size }), { start: 0, end: size })
+      if (start.kind === 'refused') throw new Error(start.reason)
+      return start.writer
+    }
+    const filled = (memory: ReturnType<typeof tierOfOne>, key: string) => {
+      const writer = begin(memory, key)
+      writer.writeNow(sampleBytes(30_000))
+      writer.commitNow(1, yes)
+      return writer
+    }
+    const snapshot = (memory: ReturnType<typeof tierOfOne>, key: string) => {
+      const lookup = memory.lookup(key)
+      const extent = lookup.kind === 'held' ? lookup.held.extents[0] : undefined
+      if (lookup.kind !== 'held' || extent === undefined) throw new Error('it is held')
+      return { held: lookup.held, extent }
+    }
+
+    it('gives its memory to the next fill of that length, if nobody else has it', () => {
+      const memory = tierOfOne()
+      const first = filled(memory, 'a')
+      first.giveBack?.()
+      const { held, extent } = snapshot(memory, 'a')
+      const second = begin(memory, 'b')
+      expect(second.memory).toBe(first.memory)
+      expect(() => second.read({ start: 0, end: 1 })).toThrow('have not been written')
+      expect(() => memory.read(held, extent, extent)).toThrow('evicted')
+      expect(memory.whole(held)).toBeUndefined()
+    })
+
+    it('keeps its memory while others may look at it', () => {
+      const unfinished = tierOfOne()
+      const first = filled(unfinished, 'a')
+      expect(begin(unfinished, 'b').memory).not.toBe(first.memory)
+
+      const readers = {
+        read: (memory: ReturnType<typeof tierOfOne>) => {
+          const { held, extent } = snapshot(memory, 'a')
+          memory.read(held, extent, extent).next()
+        },
+        whole: (memory: ReturnType<typeof tierOfOne>) => {
+          memory.whole(snapshot(memory, 'a').held)
+        },
+      }
+      for (const use of Object.values(readers)) {
+        const memory = tierOfOne()
+        const writer = filled(memory, 'a')
+        use(memory)
+        writer.giveBack?.()
+        expect(begin(memory, 'b').memory).not.toBe(writer.memory)
+      }
+    })
+
+    it('gives nothing to a fill of another length, or for what has left otherwise', async () => {
+      const memory = tierOfOne()
+      const first = filled(memory, 'a')
+      first.giveBack?.()
+      expect(begin(memory, 'b', 29_999).memory).not.toBe(first.memory)
+      const other = tierOfOne()
+      const removed = filled(other, 'a')
+      removed.giveBack?.()
+      await other.remove('a')
+      expect(begin(other, 'b').memory).not.toBe(removed.memory)
+    })
+  })
+
   it('answers, reads and commits without waiting', () => {
     const memory = createMemoryTier({ maxBytes: 1e6 })
     const start = memory.begin(sampleRepresentation(), { start: 0, end: 1000 })

@@ -50,7 +50,7 @@ export type MemoryFillStart =
   | Extract<FillStart, { readonly kind: 'refused' }>
 
 /** Bytes of memory per extent for the objects around its buffer, the policy's note included (`bench/micro/memory-per-entry.ts`). */
-const extentOverheadBytes = 464
+const extentOverheadBytes = 472
 /** The same per key, beside the representation. */
 const entryOverheadBytes = 264
 
@@ -71,6 +71,10 @@ export function createMemoryTier(options: MemoryTierOptions): MemoryTier {
   /** Bytes of what has left while it was being read. */
   let lingeringBytes = 0
   let closed = false
+  /** Length of the fill that room is being made for; 0: none. */
+  let wantedBytes = 0
+  /** Memory of that length that has become free meanwhile. New memory costs the kernel and the garbage collector more than a copy. */
+  let spare: Buffer<ArrayBuffer> | undefined
 
   const enter = (owner: MemoryOwner, identity: string, weight: number): Ticket<MemoryOwner> => {
     weighedBytes += weight
@@ -90,6 +94,10 @@ export function createMemoryTier(options: MemoryTierOptions): MemoryTier {
   const dropExtent = (extent: MemoryExtent): void => {
     if (extent.ticket !== undefined) withdraw(extent.ticket)
     usedBytes -= extent.bytes.length + extentOverheadBytes
+    if (extent.bytes.length === wantedBytes && extent.memory === 'given-back') {
+      extent.memory = 'taken'
+      spare = extent.bytes
+    }
     if (extent.readers === 0) return
     extent.lingers = true
     lingeringBytes += extent.bytes.length
@@ -137,6 +145,16 @@ export function createMemoryTier(options: MemoryTierOptions): MemoryTier {
     dropExtent(extent)
     entry.extents = entry.extents.filter((other) => other !== extent)
     setHeld(entry, entry.found.held.representation, entry.found.held.validatedAt)
+  }
+
+  /** Makes room for a fill of `length` bytes, `bytes` with all around it; its memory, or undefined if there is no room. */
+  const memoryFor = (length: number, bytes: number): Buffer<ArrayBuffer> | undefined => {
+    wantedBytes = length
+    const hasRoom = makeRoom(bytes)
+    wantedBytes = 0
+    const memory = spare
+    spare = undefined
+    return hasRoom ? (memory ?? Buffer.allocUnsafeSlow(length)) : undefined
   }
 
   /** Makes `representation` the current one of its key. Room for it must have been made. */
@@ -202,12 +220,14 @@ export function createMemoryTier(options: MemoryTierOptions): MemoryTier {
       if (!(extent instanceof MemoryExtent) || !containsRange(extent, range)) {
         throw storeError('misuse', 'not an extent of this tier, or bytes outside it')
       }
+      if (extent.memory === 'taken') throw storeError('closed', 'the extent has been evicted')
       noteRead(extent, range.start, range.end)
       return new ExtentSource(extent, range, onUnread)
     },
     whole(held) {
       const extent = held.extents[0]
-      if (!(extent instanceof MemoryExtent) || extent.bytes.length !== held.representation.size) return undefined
+      if (!(extent instanceof MemoryExtent) || extent.memory === 'taken') return undefined
+      if (extent.bytes.length !== held.representation.size) return undefined
       noteRead(extent, extent.start, extent.end)
       return extent.bytes
     },
@@ -217,7 +237,8 @@ export function createMemoryTier(options: MemoryTierOptions): MemoryTier {
       const bytes = length + extentOverheadBytes + recordBytesOf(representation)
       if (length > maxExtentBytes || bytes > maxBytes) return { kind: 'refused', reason: 'too-large' }
       if (reservedBytes > 0 && reservedBytes + bytes > maxFillBytes) return { kind: 'refused', reason: 'no-space' }
-      if (!makeRoom(bytes)) return { kind: 'refused', reason: 'no-space' }
+      const fillMemory = memoryFor(length, bytes)
+      if (fillMemory === undefined) return { kind: 'refused', reason: 'no-space' }
       let reservation = bytes
       const release = (): void => {
         reservedBytes -= reservation
@@ -232,7 +253,7 @@ export function createMemoryTier(options: MemoryTierOptions): MemoryTier {
         },
       }
       reservedBytes += bytes
-      return { kind: 'writer', writer: createMemoryWriter(host, representation, range) }
+      return { kind: 'writer', writer: createMemoryWriter(host, representation, range, fillMemory) }
     },
     saveNow,
     supersede,

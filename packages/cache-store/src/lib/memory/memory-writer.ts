@@ -1,4 +1,4 @@
-import { type ByteRange, type ByteSource, containsRange, rangeLength } from '@s3proxy/protocol'
+import { type ByteRange, type ByteSource, containsRange } from '@s3proxy/protocol'
 import type { FillResult, FillWriter, Representation } from '../cache-store.ts'
 import { SliceSource } from '../slice-source.ts'
 import { storeError } from '../store-error.ts'
@@ -20,17 +20,19 @@ export interface MemoryWriter extends FillWriter {
 }
 
 /**
- * Collects a fill in one buffer of the range's length. Chunks are copied, unless they lie in it already: they may be small
+ * Collects a fill in `memory`, which is as long as the range. Chunks are copied, unless they lie in it already: they may be small
  * views of large network buffers, which would otherwise stay alive as long as the extent.
  */
 export function createMemoryWriter(
   host: MemoryWriterHost,
   representation: Representation,
   range: ByteRange,
+  memory: Buffer<ArrayBuffer>,
 ): MemoryWriter {
-  let buffer = Buffer.allocUnsafeSlow(rangeLength(range))
+  let buffer = memory
   let written = 0
   let open = true
+  let published: MemoryExtent | undefined
 
   const writeNow = (chunk: Uint8Array): void => {
     if (!open) throw storeError('closed', 'the fill has ended')
@@ -43,6 +45,7 @@ export function createMemoryWriter(
     if (written < buffer.length) buffer = copyOf(buffer, written)
     const extent = new MemoryExtent(representation.key, range.start, buffer)
     if (!host.publish(extent, validatedAt)) return discarded('failed')
+    published = extent
     return { kind: 'stored', kept: { start: extent.start, end: extent.end } }
   }
   const commitNow = (validatedAt: number, guard: () => boolean): FillResult => {
@@ -60,7 +63,7 @@ export function createMemoryWriter(
     get written() {
       return written
     },
-    memory: buffer,
+    memory,
     writeNow,
     write(chunk) {
       try {
@@ -84,6 +87,9 @@ export function createMemoryWriter(
       if (!open) return
       open = false
       host.release()
+    },
+    giveBack() {
+      if (published?.memory === 'filled') published.memory = 'given-back'
     },
   }
 }

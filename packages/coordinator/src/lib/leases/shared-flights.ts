@@ -96,6 +96,7 @@ export function createSharedFlights<R extends { readonly key: string }>(options:
     if (lease === undefined || !flight.broadcast.keepsAll) return
     const { representation, broadcast, askedAt } = flight
     const name = `${streams.place}#${names++}`
+    const letGo = broadcast.hold?.()
     const withdraw = streams.offer(name, (range) => {
       const joined = broadcast.join(range)
       return joined instanceof Promise ? undefined : joined
@@ -106,7 +107,10 @@ export function createSharedFlights<R extends { readonly key: string }>(options:
       noteOwn(representation.key)
       return leases.landed(name)
     })
-    void landed.then(withdraw)
+    void landed.then(() => {
+      withdraw()
+      letGo?.()
+    })
   }
 
   const claim = (bucket: string, key: string, ranges: readonly (ByteRange | undefined)[]): Claim => {

@@ -14,14 +14,14 @@ const firstRunBytes = 256 << 10
 /**
  * Opens a plan before its answer begins: fills under way are joined, since they end, and extents are opened and their
  * first bytes verified, so that a bad block can still become a miss and what is replaced meanwhile stays readable. Only
- * extents beyond the first few are opened when their turn comes.
+ * extents on disk beyond the first few are opened when their turn comes.
  */
 export function openPieces(store: CacheStore, pieces: readonly Piece[]): OpenedPieces | Promise<OpenedPieces> {
   const sources: (ByteSource | Promise<ByteSource>)[] = []
   let bytesAhead = 0
   for (const [index, piece] of pieces.entries()) {
     bytesAhead += Math.min(firstRunBytes, rangeLength(piece.range))
-    const source = openPiece(store, piece, index < maxOpenedAhead && bytesAhead <= maxBytesAhead)
+    const source = openPiece(store, piece, isAtHand(piece) || (index < maxOpenedAhead && bytesAhead <= maxBytesAhead))
     if (source === undefined) {
       cancelAll(sources)
       return { kind: 'lost' }
@@ -29,6 +29,11 @@ export function openPieces(store: CacheStore, pieces: readonly Piece[]): OpenedP
     sources.push(source)
   }
   return sources.some((source) => source instanceof Promise) ? settle(sources) : opened(sources as ByteSource[])
+}
+
+/** Memory costs nothing to open, and unopened it may be given to another fill. */
+function isAtHand(piece: Piece): boolean {
+  return piece.kind === 'held' && piece.extent.tier === 'memory'
 }
 
 function openPiece(store: CacheStore, piece: Piece, ahead: boolean): ByteSource | Promise<ByteSource> | undefined {

@@ -49,6 +49,7 @@ export function startFlight(
         source: 'upstream',
         reason: received > rangeLength(range) ? 'body-too-long' : 'body-too-short',
       }),
+    onUnused: () => writer?.giveBack?.(),
     onEnd: (end, spillAlive) => keep(writer, end, spillAlive && checked.isSound(), askedAt, guard),
   })
   const flight = { representation, broadcast, askedAt, isCurrent: guard }

@@ -23,12 +23,11 @@ export function createAccessLogFormatter(): (record: RequestRecord) => string {
   // What is the same from one line to the next, as it is under load, is not put together again.
   const bucketAndTime = lastOf((bucket, now) => `- ${optional(bucket)} [${now}] `)
   const client = lastOf((address, requester) => `${escapeToken(address ?? '')} ${optional(requester)} `)
+  const operation = lastOperationOf()
   const manner = lastMannerOf()
   return (record) =>
     `${bucketAndTime(record.bucket, timeOf(record.startedAt))}${client(record.remoteAddress, record.requester)}` +
-    `${escapeToken(record.requestId)} ${logOperation(record)} ` +
-    `${record.key === undefined || record.key === '' ? '-' : percentEncodeKey(record.key)} ` +
-    `"${escapeQuoted(record.method)} ${escapeQuoted(redactTarget(record.target))} HTTP/1.1" ` +
+    `${escapeToken(record.requestId)} ${operation(record)} ${keyAndTarget(record)} HTTP/1.1" ` +
     `${record.status === 0 ? '-' : record.status} ${optional(record.errorCode)} ` +
     `${record.bytesSent === 0 ? '-' : record.bytesSent} ${record.objectSize ?? '-'} ` +
     `${milliseconds(record.totalMs)} ${milliseconds(record.turnaroundMs)} ${manner(record)}`
@@ -45,6 +44,35 @@ function lastOf(make: (first: Text, second: Text) => string): (first: Text, seco
     }
     return made.text
   }
+}
+
+/** {@link logOperation}, which is only asked when what it looks at is other than before. */
+function lastOperationOf(): (record: RequestRecord) => string {
+  let last: RequestRecord | undefined
+  let text = ''
+  return (record) => {
+    const isSame =
+      last !== undefined &&
+      last.operation === record.operation &&
+      last.scope === record.scope &&
+      last.method === record.method
+    if (!isSame) {
+      last = record
+      text = logOperation(record)
+    }
+    return text
+  }
+}
+
+/** Nothing of this has to be escaped, redacted or encoded. */
+const plain = /^[A-Za-z0-9\-._~/]{0,4096}$/
+
+/** The key, and the request line up to its target. A target that needs a closer look is rare; most say the key as it is. */
+function keyAndTarget({ key, method, target }: RequestRecord): string {
+  const isPlain = plain.test(target) && (method === 'GET' || method === 'HEAD')
+  const line = isPlain ? `"${method} ${target}` : `"${escapeQuoted(method)} ${escapeQuoted(redactTarget(target))}`
+  if (key === undefined || key === '') return `- ${line}`
+  return `${isPlain && target.endsWith(key) ? key : percentEncodeKey(key)} ${line}`
 }
 
 /** How a client asks and what it gets: fields from the referer to the end of the line. */

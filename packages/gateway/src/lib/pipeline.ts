@@ -39,9 +39,11 @@ export function createPipeline({ parts, limiter, onRequest }: PipelineOptions): 
     const watched = watchErrorBody(answer)
     const sent = send(exchange, watched.answer, classified?.route.path)
     if (sent instanceof Promise) {
-      return sent.then((delivery) => ended(exchange, admitted, classified, answer, headAt, watched.code, delivery))
+      return sent.then((delivery) =>
+        ended(exchange, admitted, classified, answer, headAt, parts.now(), watched.code, delivery),
+      )
     }
-    ended(exchange, admitted, classified, answer, headAt, watched.code, sent)
+    ended(exchange, admitted, classified, answer, headAt, headAt, watched.code, sent)
   }
   const ended = (
     exchange: Exchange,
@@ -49,12 +51,12 @@ export function createPipeline({ parts, limiter, onRequest }: PipelineOptions): 
     classified: Classified | undefined,
     answer: Answer,
     headAt: number,
+    endedAt: number,
     upstreamErrorCode: () => string | undefined,
     delivery: Delivery,
   ): void => {
     if (admitted) limiter.leave()
     const error = delivery.kind === 'broken' ? delivery.error : answer.kind === 'error' ? answer.error : undefined
-    const endedAt = parts.now()
     try {
       const known = { exchange, classified, answer, delivery, upstreamErrorCode: upstreamErrorCode(), headAt, endedAt }
       onRequest(recordOf(known), error)

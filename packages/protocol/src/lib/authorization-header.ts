@@ -7,25 +7,48 @@ const maxLength = 8192
 /** There are three. */
 const maxFields = 16
 
+interface Remembered {
+  /** The value up to its signature. */
+  readonly own: string
+  readonly authorization: Authorization
+}
+
 /** What was read lately, by all of the value but the signature: that is the same for a day. */
-const remembered = new Map<string, Authorization>()
+const remembered = new Map<string, Remembered>()
 const maxRemembered = 256
+/** The one met last: a look tells whether it is that again, without a key of so many bytes. */
+let last: Remembered | undefined
 const maxRememberedLength = 1024
 const signatureMark = 'Signature='
 
 /** Reads the value of an `Authorization` field. */
 export function parseAuthorizationHeader(value: string): Authorization {
+  if (last !== undefined && isAgain(value, last.own)) return last.authorization
   const signature = signatureStart(value)
   if (signature === undefined) return read(value)
   const known = remembered.get(value.slice(0, signature))
-  if (known !== undefined) return known
+  if (known !== undefined) {
+    last = known
+    return known.authorization
+  }
   // All that is kept is cut out of this, not out of the head, which would stay with it, the signature too.
   const own = ownText(value.slice(0, signature))
   const parsed = read(`${own}0`)
   if (parsed.kind !== 'header') return parsed
   if (remembered.size >= maxRemembered) remembered.clear()
-  remembered.set(own, parsed)
+  last = { own, authorization: parsed }
+  remembered.set(own, last)
   return parsed
+}
+
+/** Whether `value` is `own`, which ends before a signature, and a signature. */
+function isAgain(value: string, own: string): boolean {
+  return (
+    value.length > own.length &&
+    value.length <= maxRememberedLength &&
+    value.slice(0, own.length) === own &&
+    value.indexOf(',', own.length) === -1
+  )
 }
 
 /** Where the signature begins if it is the last field of a version 4, as usual: of it only matters that it is there. */

@@ -2,23 +2,22 @@ import type { RawHeaders } from './message.ts'
 
 /** The first value of `name` (any case), or undefined. */
 export function headerValue(headers: RawHeaders, name: string): string | undefined {
-  const wanted = name.toLowerCase()
-  for (let i = 0; i + 1 < headers.length; i += 2) {
-    const candidate = headers[i] as string
-    if (candidate.length === wanted.length && candidate.toLowerCase() === wanted) return headers[i + 1]
-  }
+  for (let i = 0; i + 1 < headers.length; i += 2) if (isNamed(headers[i] as string, name)) return headers[i + 1]
   return undefined
 }
 
 /** Every value of `name` (any case), in order. */
 export function headerValues(headers: RawHeaders, name: string): string[] {
-  const wanted = name.toLowerCase()
   const values: string[] = []
   for (let i = 0; i + 1 < headers.length; i += 2) {
-    const candidate = headers[i] as string
-    if (candidate.length === wanted.length && candidate.toLowerCase() === wanted) values.push(headers[i + 1] as string)
+    if (isNamed(headers[i] as string, name)) values.push(headers[i + 1] as string)
   }
   return values
+}
+
+/** Whether two names are the same in any case. Most differ in length: those cost nothing. */
+function isNamed(candidate: string, name: string): boolean {
+  return candidate.length === name.length && candidate.toLowerCase() === name.toLowerCase()
 }
 
 /** All values of `name` as one list field (RFC 9110 section 5.3), or undefined if the field is absent. */

@@ -1,9 +1,8 @@
 import type { HitRequest } from '@s3proxy/auth'
-import type { Parts } from '../parts.ts'
 import type { ReadContext } from './read.ts'
 
 /** A read as the authoriser sees it. */
-export function hitRequest(parts: Parts, { exchange, classified, read }: ReadContext): HitRequest {
+export function hitRequest(now: number, { exchange, classified, read }: ReadContext): HitRequest {
   const { route, authorization } = classified
   return {
     bucket: read.bucket,
@@ -12,6 +11,6 @@ export function hitRequest(parts: Parts, { exchange, classified, read }: ReadCon
     target: route.target,
     headers: exchange.head.headers,
     authorization,
-    now: parts.now(),
+    now,
   }
 }

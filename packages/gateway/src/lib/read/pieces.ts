@@ -17,6 +17,8 @@ const firstRunBytes = 256 << 10
  * extents on disk beyond the first few are opened when their turn comes.
  */
 export function openPieces(store: CacheStore, pieces: readonly Piece[]): OpenedPieces | Promise<OpenedPieces> {
+  const [first, second] = pieces
+  if (first !== undefined && second === undefined) return openOnly(store, first)
   const sources: (ByteSource | Promise<ByteSource>)[] = []
   let bytesAhead = 0
   for (const [index, piece] of pieces.entries()) {
@@ -36,11 +38,22 @@ function isAtHand(piece: Piece): boolean {
   return piece.kind === 'held' && piece.extent.tier === 'memory'
 }
 
+/** The same for a plan of one piece, as most are. */
+function openOnly(store: CacheStore, piece: Piece): OpenedPieces | Promise<OpenedPieces> {
+  const source = openNow(store, piece)
+  if (source === undefined) return { kind: 'lost' }
+  return source instanceof Promise ? settle([source]) : { kind: 'opened', source }
+}
+
 function openPiece(store: CacheStore, piece: Piece, ahead: boolean): ByteSource | Promise<ByteSource> | undefined {
+  if (piece.kind === 'flight' || ahead) return openNow(store, piece)
+  return lazySource(() => store.read(piece.held, piece.extent, piece.range))
+}
+
+function openNow(store: CacheStore, piece: Piece): ByteSource | Promise<ByteSource> | undefined {
   if (piece.kind === 'flight') return piece.flight.broadcast.join(piece.range)
-  const open = () => store.read(piece.held, piece.extent, piece.range)
   try {
-    return ahead ? open() : lazySource(open)
+    return store.read(piece.held, piece.extent, piece.range)
   } catch {
     // The store has reported the bad block itself; for this request it is a miss.
     return undefined

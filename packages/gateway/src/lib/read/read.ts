@@ -65,9 +65,10 @@ function answer(parts: Parts, context: ReadContext, found: Lookup): Answer | Pro
 
 function answerFrom(parts: Parts, context: ReadContext, view: View | undefined): Answer | Promise<Answer> {
   const { read: request, exchange } = context
-  const granted = isGranted(parts, context)
+  const now = parts.now()
+  const granted = isGranted(context, now)
   if (view === undefined) {
-    return granted && parts.negative.has(request.key, parts.now())
+    return granted && parts.negative.has(request.key, now)
       ? notFound(exchange, request)
       : ask(parts, context, undefined)
   }
@@ -75,7 +76,7 @@ function answerFrom(parts: Parts, context: ReadContext, view: View | undefined):
   const { fresh, whileRevalidating, ifError } = freshnessOf(
     request,
     view,
-    parts.now(),
+    now,
     parts.invalidator.bucketInvalidatedAt(request.bucket),
   )
   const judged = judge(context, view)
@@ -84,22 +85,42 @@ function answerFrom(parts: Parts, context: ReadContext, view: View | undefined):
     return ifError ? askOrStale(parts, context, view, judged) : ask(parts, context, view)
   const served =
     judged.kind === 'not-modified' ? notModified(context, view) : serve(parts, context, view, judged.range, undefined)
-  const finish = (result: Answer | undefined): Answer | Promise<Answer> => {
-    if (result === undefined) return ask(parts, context, view)
-    if (fresh) return result
-    revalidateBehind(parts, context, view, ask)
-    return asStale(result, 'stale-while-revalidate')
-  }
-  return served instanceof Promise ? served.then(finish) : finish(served)
+  return served instanceof Promise
+    ? servedLater(parts, context, view, fresh, served)
+    : servedNow(parts, context, view, fresh, served)
+}
+
+async function servedLater(
+  parts: Parts,
+  context: ReadContext,
+  view: View,
+  fresh: boolean,
+  served: Promise<Answer | undefined>,
+): Promise<Answer> {
+  return servedNow(parts, context, view, fresh, await served)
+}
+
+/** An answer from what is held; S3's own if that is gone meanwhile. */
+function servedNow(
+  parts: Parts,
+  context: ReadContext,
+  view: View,
+  fresh: boolean,
+  served: Answer | undefined,
+): Answer | Promise<Answer> {
+  if (served === undefined) return ask(parts, context, view)
+  if (fresh) return served
+  revalidateBehind(parts, context, view, ask)
+  return asStale(served, 'stale-while-revalidate')
 }
 
 /** Whether this client may have what is held without S3 being asked about it. */
-function isGranted(parts: Parts, context: ReadContext): boolean {
+function isGranted(context: ReadContext, now: number): boolean {
   const { read, classified } = context
   if (read.mustAsk) return false
   // S3 refuses overrides of an anonymous request; only S3 can say how.
   if (read.overrides.length > 0 && classified.authorization.kind === 'anonymous') return false
-  return read.policy.authoriser.authorise(hitRequest(parts, context)).kind === 'granted'
+  return read.policy.authoriser.authorise(hitRequest(now, context)).kind === 'granted'
 }
 
 /** Asks S3; if it cannot answer, what is held does, as the rule allows. */

@@ -4,7 +4,7 @@ import { hitHead } from '../heads.ts'
 import type { Parts } from '../parts.ts'
 import { type OpenedPieces, openPieces } from './pieces.ts'
 import type { ReadContext } from './read.ts'
-import { type Piece, planPieces, resolveWanted, type View } from './view.ts'
+import { type Piece, planPieces, resolveWanted, type View, type Wanted } from './view.ts'
 
 /**
  * The answer to a read out of a view, or undefined if the view does not hold all of it (any more). `confirmation` is
@@ -23,34 +23,73 @@ export function serve(
   // A HEAD needs no bytes, only the range they would have.
   const covered = read.method === 'HEAD' ? { kind: 'covered' as const, pieces: [] } : planPieces(view, wanted.range)
   if (covered.kind === 'gaps') return undefined
-  const finish = (opened: OpenedPieces): Answer | undefined => {
-    if (opened.kind === 'lost') return undefined
-    const head = hitHead({
-      representation: view.representation,
-      wanted: wanted.range,
-      partial: wanted.partial,
-      wantsChecksums: read.wantsChecksums,
-      part: read.part?.known,
-      overrides: read.overrides,
-      confirmation,
-      requestId: exchange.requestId,
-      ageSeconds:
-        confirmation === undefined ? Math.floor(Math.max(0, parts.now() - view.validatedAt) / 1000) : undefined,
-    })
-    return {
-      kind: 'response',
-      head,
-      body: read.method === 'HEAD' ? undefined : opened.source,
-      cache: { kind: confirmation === undefined ? 'hit' : 'revalidated' },
-      objectSize: view.representation.size,
-      bytesFromCache: read.method === 'HEAD' ? 0 : rangeLength(wanted.range),
-    }
+  const plan = { wanted, confirmation, pieces: covered.pieces }
+  // No function of its own here: on a hit in memory nothing waits, and nothing is made for waiting.
+  if (covered.pieces.some(takesMemory)) {
+    const admitted = parts.budget.admit(exchange.priority ?? 'demand', minRunBytes)
+    if (admitted !== undefined) return openAdmitted(parts, context, view, plan, admitted)
   }
-  const { pieces } = covered
-  const admitted = pieces.some(takesMemory) ? parts.budget.admit(exchange.priority ?? 'demand', minRunBytes) : undefined
-  const open = () => openPieces(parts.store, pieces)
-  const opened = admitted === undefined ? open() : admitted.then(open)
-  return opened instanceof Promise ? opened.then(finish) : finish(opened)
+  const opened = openPieces(parts.store, covered.pieces)
+  return opened instanceof Promise
+    ? answerLater(parts, context, view, plan, opened)
+    : answerWith(parts, context, view, plan, opened)
+}
+
+/** What is to be sent. */
+interface Plan {
+  readonly wanted: Wanted & { readonly kind: 'wanted' }
+  readonly confirmation: RawHeaders | undefined
+  readonly pieces: readonly Piece[]
+}
+
+async function openAdmitted(
+  parts: Parts,
+  context: ReadContext,
+  view: View,
+  plan: Plan,
+  admitted: Promise<void>,
+): Promise<Answer | undefined> {
+  await admitted
+  return answerWith(parts, context, view, plan, await openPieces(parts.store, plan.pieces))
+}
+
+async function answerLater(
+  parts: Parts,
+  context: ReadContext,
+  view: View,
+  plan: Plan,
+  opened: Promise<OpenedPieces>,
+): Promise<Answer | undefined> {
+  return answerWith(parts, context, view, plan, await opened)
+}
+
+function answerWith(
+  parts: Parts,
+  { exchange, read }: ReadContext,
+  view: View,
+  { wanted, confirmation }: Plan,
+  opened: OpenedPieces,
+): Answer | undefined {
+  if (opened.kind === 'lost') return undefined
+  const head = hitHead({
+    representation: view.representation,
+    wanted: wanted.range,
+    partial: wanted.partial,
+    wantsChecksums: read.wantsChecksums,
+    part: read.part?.known,
+    overrides: read.overrides,
+    confirmation,
+    requestId: exchange.requestId,
+    ageSeconds: confirmation === undefined ? Math.floor(Math.max(0, parts.now() - view.validatedAt) / 1000) : undefined,
+  })
+  return {
+    kind: 'response',
+    head,
+    body: read.method === 'HEAD' ? undefined : opened.source,
+    cache: { kind: confirmation === undefined ? 'hit' : 'revalidated' },
+    objectSize: view.representation.size,
+    bytesFromCache: read.method === 'HEAD' ? 0 : rangeLength(wanted.range),
+  }
 }
 
 /** What is held in memory is sent from there. */

@@ -8,6 +8,7 @@ import { Connection, type TimeLimits } from './connection.ts'
 import type { LaneContext } from './lane-context.ts'
 import { createOutbox } from './outbox.ts'
 import { createSharedReads } from './shared-reads.ts'
+import { createTurnClock } from './turn-clock.ts'
 
 /** Timers, for tests to give their own. */
 export interface LaneTimers {
@@ -53,7 +54,7 @@ export function createFastLane(options: FastLaneOptions): Lane {
 
   const context: LaneContext = {
     gateway,
-    now,
+    now: createTurnClock(now, setImmediate),
     random,
     outbox: createOutbox(setImmediate),
     maxHeadBytes: limits.maxHeadBytes,

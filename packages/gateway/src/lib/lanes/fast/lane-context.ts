@@ -7,6 +7,7 @@ import type { HeadLimits } from './parse-head.ts'
 /** What the connections of one lane share. */
 export interface LaneContext extends HeadLimits {
   readonly gateway: Gateway
+  /** Milliseconds since the epoch when the turn of the event loop began. */
   readonly now: () => number
   readonly random: () => number
   readonly outbox: Outbox

@@ -1,3 +1,5 @@
+import { type FieldName, FieldNames } from './field-names.ts'
+
 /** A request's head, read strictly. */
 export interface FastHead {
   readonly method: 'GET' | 'HEAD'
@@ -42,14 +44,8 @@ function mark(character: string, member: number): void {
   classes[byte] = at(classes, byte) | member
 }
 
-/** Fields that a request without a body, an upgrade or an odd connection does not need to be understood. */
-const contentLength = lower('content-length')
-const host = lower('host')
-const connection = lower('connection')
-const proxyConnection = lower('proxy-connection')
 const keepAlive = lower('keep-alive')
 const close = lower('close')
-const unwelcome = ['transfer-encoding', 'expect', 'upgrade', 'trailer'].map(lower)
 const version = Buffer.from(' HTTP/1.1\r\n', 'latin1')
 const scheme = Buffer.from('http://', 'latin1')
 
@@ -60,8 +56,10 @@ const tab = 0x09
 const colon = 0x3a
 const slash = 0x2f
 
-/** Starts and ends of names and values of the head being read; grows to the limit on fields. */
-let marks = new Int32Array(4 * 64)
+/** Names of the head being read, and starts and ends of their values; they grow to the limit on fields. */
+const found: FieldName[] = []
+let marks = new Int32Array(2 * 64)
+const fieldNames = new FieldNames()
 
 /**
  * Reads the head of a GET or HEAD without a body that begins at `start`; bytes from `end` on do not count. One pass, and
@@ -98,7 +96,12 @@ export function parseHead(bytes: Buffer, start: number, end: number, limits: Hea
       break
     }
     const nameStart = position
-    while (position < last && (at(classes, at(bytes, position)) & tokenByte) !== 0) position++
+    let hash = 0
+    for (let byte = 0; position < last; position++) {
+      byte = at(bytes, position)
+      if ((at(classes, byte) & tokenByte) === 0) break
+      hash = (Math.imul(hash, 31) + byte) | 0
+    }
     if (position >= last) return more
     const nameEnd = position
     if (nameEnd === nameStart || at(bytes, position) !== colon) return 'unclear'
@@ -112,43 +115,37 @@ export function parseHead(bytes: Buffer, start: number, end: number, limits: Hea
     position += 2
     while (valueEnd > valueStart && isBlank(at(bytes, valueEnd - 1))) valueEnd--
 
-    switch (nameEnd - nameStart) {
-      case host.length:
-        if (!matches(bytes, nameStart, nameEnd, host)) break
+    const name = fieldNames.find(bytes, nameStart, nameEnd, hash)
+    switch (name.role) {
+      case 'host':
         if (hostStart !== -1 || !isHost(bytes, valueStart, valueEnd)) return 'unclear'
         hostStart = valueStart
         hostEnd = valueEnd
         break
-      case connection.length:
-        if (!matches(bytes, nameStart, nameEnd, connection)) break
+      case 'connection':
         if (hasConnection) return 'unclear'
         hasConnection = true
         isLast = matches(bytes, valueStart, valueEnd, close)
         if (!isLast && !matches(bytes, valueStart, valueEnd, keepAlive)) return 'unclear'
         break
-      case proxyConnection.length:
-        if (!matches(bytes, nameStart, nameEnd, proxyConnection)) break
+      case 'proxy-connection':
         if (!matches(bytes, valueStart, valueEnd, keepAlive)) return 'unclear'
         break
-      case contentLength.length:
-        if (!matches(bytes, nameStart, nameEnd, contentLength)) break
+      case 'content-length':
         // Some clients send a length of zero with a read: that is no body.
         if (hasLength || valueEnd - valueStart !== 1 || at(bytes, valueStart) !== 0x30) return 'unclear'
         hasLength = true
         break
-      case 6:
-      case 7:
-      case 17:
-        if (unwelcome.some((name) => matches(bytes, nameStart, nameEnd, name))) return 'unclear'
+      case 'unwelcome':
+        return 'unclear'
+      case 'other':
         break
     }
     if (fields >= limits.maxHeaderFields) return 'unclear'
-    if (fields * 4 >= marks.length) marks = grown(marks)
-    const index = fields * 4
-    marks[index] = nameStart
-    marks[index + 1] = nameEnd
-    marks[index + 2] = valueStart
-    marks[index + 3] = valueEnd
+    if (fields * 2 >= marks.length) marks = grown(marks)
+    found[fields] = name
+    marks[fields * 2] = valueStart
+    marks[fields * 2 + 1] = valueEnd
     fields++
   }
   if (hostStart === -1) return 'unclear'
@@ -157,11 +154,9 @@ export function parseHead(bytes: Buffer, start: number, end: number, limits: Hea
 
   const text = bytes.toString('latin1', start, position)
   const headers: string[] = []
-  for (let i = 0; i < fields * 4; i += 4) {
-    headers.push(
-      text.slice((marks[i] as number) - start, (marks[i + 1] as number) - start),
-      text.slice((marks[i + 2] as number) - start, (marks[i + 3] as number) - start),
-    )
+  for (let i = 0; i < fields; i++) {
+    const valueEnd = (marks[i * 2 + 1] as number) - start
+    headers.push((found[i] as FieldName).text, text.slice((marks[i * 2] as number) - start, valueEnd))
   }
   return {
     method: methodEnd - start === 3 ? 'GET' : 'HEAD',

@@ -138,7 +138,12 @@ describe('fills that readers share', () => {
     await proxy.gateway.idle()
     const again = await proxy.settled('GET', '/b/k')
     expect([again.end.kind, again.body.length]).toEqual(['complete', 200_000])
-    expect(proxy.records[0]).toMatchObject({ outcome: 'error', errorCode: 'UpstreamTruncated', reason: 'truncated', aborted: true })
+    expect(proxy.records[0]).toMatchObject({
+      outcome: 'error',
+      errorCode: 'UpstreamTruncated',
+      reason: 'truncated',
+      aborted: true,
+    })
   })
 
   it('lets a follower take over when the leader gets no answer', async () => {

@@ -148,7 +148,10 @@ export function createPublisher(options: PublisherOptions): Publisher {
       seenAt: now(),
       notedAt: staged === undefined ? (previous?.notedAt ?? 0) : now(),
     }
+    const isBehind = catalog.peek(keyHash) !== previous
     catalog.set(entry)
+    // Since `previous` was read others have stored something: only the directory knows all of it.
+    if (isBehind) catalog.forget(keyHash)
     account(change, entry, added)
     if (bytes.kind === 'file' && added?.name !== undefined) {
       handles.adopt(bytes.handle, layout.file(keyHash, added.name), bytes.tail)

@@ -55,6 +55,32 @@ const pairs: readonly [string, Version, Version][] = [
   ['an embedded object over another', c, d],
 ]
 
+it('what another process has stored is seen after a fill here that began before', async () => {
+  let recheck = (): void => undefined
+  const fs = createFaultyFileSystem({
+    async before(operation, path) {
+      if (operation !== 'rename' || !path.startsWith(dir.path)) return
+      const first = recheck
+      recheck = () => undefined
+      first()
+    },
+  })
+  const here = await openDisk({ directory: dir.path, fs })
+  const there = await openDisk({ directory: dir.path })
+  const half = { start: 0, end: 75_000 }
+  const rest = { start: 75_000, end: 150_000 }
+  await here.save(a.representation, 1, () => true)
+  const writer = beginFill(here, a.representation, half)
+  await writer.write(a.body.subarray(0, 75_000))
+  await fill(there, a.representation, a.body, { range: rest })
+  recheck = () => here.recheck(key)
+  expect((await writer.commit(1, () => true)).kind).toBe('stored')
+  const { extents } = await held(here, key)
+  expect(planRead({ start: 0, end: 150_000 }, extents).filter(({ kind }) => kind === 'gap')).toEqual([])
+  await here.close()
+  await there.close()
+})
+
 describe('while a version takes the place of another', () => {
   for (const [what, before, after] of pairs) {
     it(`a lookup at any moment sees one of them (${what})`, async () => {

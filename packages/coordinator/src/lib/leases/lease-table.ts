@@ -1,5 +1,6 @@
 import type { ByteRange } from '@s3proxy/protocol'
 import type { Invalidation } from '../peers.ts'
+import { createLandings } from './landings.ts'
 import type { FlightNotice, Turn } from './lease.ts'
 import type { FromTable, ToTable } from './lease-messages.ts'
 
@@ -34,15 +35,12 @@ export interface LeaseTable {
   forget(invalidation: Invalidation): void
 }
 
-/** Keys whose landings are counted. */
-const maxLanded = 10_000
-
 /** A table with nothing in it; `send` tells a worker. */
 export function createLeaseTable(send: (worker: string, message: FromTable) => void): LeaseTable {
   const entries = new Map<string, Entry>()
   const keyOfClaim = new Map<string, string>()
   const keyOfFlight = new Map<string, string>()
-  const landed = new Map<string, number>()
+  const landed = createLandings()
   /** Fills that have landed and are still read. */
   const followed = new Map<string, { readonly worker: string; readonly followers: Set<string> }>()
 
@@ -74,7 +72,7 @@ export function createLeaseTable(send: (worker: string, message: FromTable) => v
     const isTaken = [...entry.claims.values()].some(
       (other) => other.isLeading && other.worker !== claim.worker && overlap(other.ranges, claim.ranges),
     )
-    return isTaken ? undefined : { kind: 'lead', landed: landed.get(key) ?? 0 }
+    return isTaken ? undefined : { kind: 'lead', landed: landed.ofOthers(key, claim.worker) }
   }
   const drop = (entry: Entry, claim: Claim): void => {
     entry.claims.delete(claim.name)
@@ -126,7 +124,7 @@ export function createLeaseTable(send: (worker: string, message: FromTable) => v
     if (key === undefined || entry === undefined || flying === undefined) return
     keyOfFlight.delete(flight)
     entry.flights.delete(flight)
-    count(key)
+    landed.count(key, flying.worker)
     followed.set(flight, flying)
     for (const follower of flying.followers) send(follower, { kind: 'landed', flight })
     leaveFlight(flight)
@@ -139,15 +137,6 @@ export function createLeaseTable(send: (worker: string, message: FromTable) => v
     if (flying.followers.size > 0) return
     followed.delete(flight)
     send(flying.worker, { kind: 'unfollowed', flight })
-  }
-  const count = (key: string): void => {
-    const before = landed.get(key) ?? 0
-    landed.delete(key)
-    landed.set(key, before + 1)
-    for (const oldest of landed.keys()) {
-      if (landed.size <= maxLanded) break
-      landed.delete(oldest)
-    }
   }
   const outdate = (key: string, entry: Entry): void => {
     for (const flying of entry.flights.values()) flying.isOutdated = true

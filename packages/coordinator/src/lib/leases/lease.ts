@@ -25,7 +25,7 @@ export interface FlightNotice<R> {
 
 /** Whose turn it is. */
 export type Turn<R> =
-  /** Nobody else fetches it. `landed`: how many fills of the key have landed so far, anywhere. */
+  /** Nobody else fetches it. `landed`: how many fills of the key others have landed so far. */
   | { readonly kind: 'lead'; readonly landed: number }
   /** Others fetch some of it. */
   | { readonly kind: 'follow'; readonly flights: readonly FlightNotice<R>[] }

@@ -308,6 +308,40 @@ describe('createSharedFlights', () => {
     expect([third.turnNow(), b.rechecked]).toEqual(['lead', ['b/k']])
   })
 
+  it('takes no landing of its own for one of another', async () => {
+    const { add } = setUp()
+    let pipe: (() => void)[] | undefined
+    const a = add('a', (take) => (pipe === undefined ? take() : void pipe.push(take)))
+    const [b, c] = [add('b'), add('c')]
+    const land = async (worker: Worker, range: ByteRange): Promise<void> => {
+      const made = claim(worker, range)
+      await turns()
+      await readAll((await lead(worker, bufferSource(text)).reader) as ByteSource)
+      await turns()
+      made.release()
+    }
+    await land(b, whole)
+    const looked = claim(a)
+    await turns()
+    looked.release()
+    const own = claim(a, { start: 0, end: 8 })
+    const between = claim(c, { start: 8, end: 16 })
+    await land(b, { start: 16, end: 26 })
+    const waiting = claim(a, { start: 8, end: 16 })
+    const body = scripted()
+    const { reader } = lead(a, body.source)
+    await turns()
+    expect([own.turnNow(), waiting.turnNow()]).toEqual(['lead', undefined])
+    pipe = []
+    between.release()
+    body.give(text, null)
+    await readAll((await reader) as ByteSource)
+    await turns()
+    for (const take of pipe) take()
+    await turns()
+    expect(waiting.turnNow()).toBe('look-again')
+  })
+
   it('keeps a fill that has landed until the slowest reader elsewhere has left', async () => {
     const { add, offers } = setUp()
     const [a, b] = [add('a'), add('b')]
@@ -334,6 +368,10 @@ describe('createSharedFlights', () => {
     await turns()
     expect(first.turnNow()).toBe(undefined)
     clock.advance(1000)
+    await turns()
+    expect(first.turnNow()).toBe(undefined)
+    // What has come meanwhile would have been read by now.
+    clock.advance(1)
     await turns()
     expect(first.turnNow()).toBe('lead')
     const second = claim(a, anywhere, 'b/other')

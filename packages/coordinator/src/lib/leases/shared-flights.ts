@@ -75,11 +75,6 @@ export function createSharedFlights<R extends { readonly key: string }>(options:
     return true
   }
 
-  const noteOwn = (key: string): void => {
-    const known = seenLanded.get(key)
-    if (known !== undefined) seenLanded.set(key, known + 1)
-  }
-
   const act = (key: string, turn: Turn<R>, generation: Generation): 'lead' | 'look-again' => {
     if (turn.kind === 'follow') {
       for (const notice of turn.flights) follow(key, notice, generation)
@@ -103,10 +98,7 @@ export function createSharedFlights<R extends { readonly key: string }>(options:
     })
     lease.led({ flight: name, representation, range: broadcast.range, askedAt, place: streams.place })
     // What is kept of it stays for those who follow, however slow they are.
-    const landed = broadcast.settled.then(() => {
-      noteOwn(representation.key)
-      return leases.landed(name)
-    })
+    const landed = broadcast.settled.then(() => leases.landed(name))
     void landed.then(() => {
       withdraw()
       letGo?.()

@@ -41,11 +41,17 @@ export function createWorkerLeases<R>(options: WorkerLeasesOptions): WorkerLease
     found?.resolve(turn)
   }
 
+  const arm = (claim: string, resolve: Waiting<R>['resolve'], delayMs: number, then: () => void): void => {
+    waiting.set(claim, { resolve, timer: timers.setTimeout(then, delayMs) })
+  }
+
   const claim: Leases<R>['claim'] = (wanted): Lease<R> => {
     const name = `${id}:${count++}`
     const { promise, resolve } = Promise.withResolvers<Turn<R>>()
     if (isConnected) {
-      waiting.set(name, { resolve, timer: timers.setTimeout(() => settle(name, alone), silenceMs) })
+      // An answer may lie unread when a busy process gets to its timers: it reads before the second one.
+      const later = (): void => arm(name, resolve, 1, () => settle(name, alone))
+      arm(name, resolve, silenceMs, later)
       send({ kind: 'claim', claim: name, wanted })
     } else resolve(alone)
     let isReleased = false

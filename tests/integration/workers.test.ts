@@ -144,9 +144,8 @@ test.each([
     const right = await Promise.all(Array.from({ length: 40 }, read))
     expect(right).toEqual(right.map(() => true))
     const ratio = (origin.objects.bodyBytesSent - before) / size
-    // Where S3 is asked first, a range may be fetched again by the other process, on a busy machine even several times.
-    if (mode === 's3' && part !== undefined) expect(ratio).toBeLessThan(10)
-    else expect(ratio).toBe(1)
+    // Who leads is agreed on by messages; a process that hears nothing for a second fetches all the same.
+    expect(ratio).toBeLessThan(part === undefined ? 1.01 : 1.2)
   }
 })
 

@@ -53,6 +53,14 @@ function storeObserver(metrics: Metrics, logger: Logger, throttle: ReturnType<ty
         logger.warn({ what, leftOut }, 'something in the cache was unreadable and is removed'),
       )
     },
+    volume({ isLow, freeBytes, floorBytes }) {
+      if (isLow)
+        logger.warn(
+          { freeBytes, floorBytes },
+          'the volume of cache.dir has less free than cache.min_free: nothing is stored',
+        )
+      else logger.info({ freeBytes, floorBytes }, 'the volume of cache.dir has enough free again')
+    },
     failed(operation, error) {
       throttle.offer(`${operation} ${error.reason}`, (leftOut) =>
         logger.warn({ operation, reason: error.reason, leftOut, err: error }, 'the cache failed; requests go to S3'),

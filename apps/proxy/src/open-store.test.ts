@@ -1,4 +1,10 @@
-import { type CacheStore, type EvictionPolicy, noopObserver, type StoreObserver } from '@s3proxy/cache-store'
+import {
+  type CacheStore,
+  type EvictionPolicy,
+  type MinFree,
+  noopObserver,
+  type StoreObserver,
+} from '@s3proxy/cache-store'
 import { fill, held, readRange, sampleBytes, sampleRepresentation } from '@s3proxy/cache-store/testing'
 import { unlimitedBudget } from '@s3proxy/protocol'
 import { createTempDir } from '@s3proxy/testkit'
@@ -15,6 +21,7 @@ async function open(eviction: EvictionPolicy): Promise<CacheStore> {
     memoryBytes: 200_000,
     eviction,
     compression: 'off',
+    minFree: { bytes: 0 },
     scrub,
   } as const
   const opened = await openStore(config, noopObserver, unlimitedBudget)
@@ -50,6 +57,7 @@ test('cache.compression decides whether what compresses is compressed on disk', 
       memoryBytes: 0,
       eviction: 'lru',
       compression,
+      minFree: { bytes: 0 },
       scrub: { bytesPerSecond: 0, intervalMs: 1 },
     } as const
     const opened = await openStore(config, noopObserver, unlimitedBudget)
@@ -73,6 +81,7 @@ test('cache.scrub has what is on disk verified', async () => {
     memoryBytes: 0,
     eviction: 'lru',
     compression: 'off',
+    minFree: { bytes: 0 },
   } as const
   const open = async (bytesPerSecond: number, observer: StoreObserver): Promise<CacheStore> => {
     const opened = await openStore({ ...config, scrub: { bytesPerSecond, intervalMs: 1 } }, observer, unlimitedBudget)
@@ -86,4 +95,28 @@ test('cache.scrub has what is on disk verified', async () => {
   const second = await open(2 ** 40, { ...noopObserver, scrubbed: () => scrubbed.resolve() })
   await scrubbed.promise
   await second.close()
+})
+
+test('cache.min_free decides whether anything is stored on a volume with too little left', async () => {
+  const isLow = async (minFree: MinFree): Promise<boolean> => {
+    await using dir = await createTempDir()
+    const config = {
+      directory: dir.path,
+      maxBytes: 1 << 24,
+      memoryBytes: 0,
+      eviction: 'lru',
+      compression: 'off',
+    } as const
+    const scrub = { bytesPerSecond: 0, intervalMs: 1 }
+    const opened = await openStore({ ...config, scrub, minFree }, noopObserver, unlimitedBudget)
+    if (opened.kind === 'failed') throw new Error(opened.message)
+    const { store } = opened
+    while (store.usage().volume === undefined) await new Promise((resolve) => setImmediate(resolve))
+    const start = store.begin(sampleRepresentation({ size: 1000 }), { start: 0, end: 1000 })
+    if (start.kind === 'writer') start.writer.abort()
+    await store.close()
+    return start.kind === 'refused'
+  }
+  expect(await isLow({ bytes: 0 })).toBe(false)
+  expect(await isLow({ bytes: 2 ** 50 })).toBe(true)
 })

@@ -24,7 +24,7 @@ const trustMs = 500
 /** What the configuration says of the tiers. */
 export type StoreConfig = Pick<
   Config['cache'],
-  'directory' | 'maxBytes' | 'memoryBytes' | 'eviction' | 'compression' | 'scrub'
+  'directory' | 'maxBytes' | 'memoryBytes' | 'eviction' | 'compression' | 'scrub' | 'minFree'
 >
 
 /** The tiers that the configuration asks for, under one contract. */
@@ -42,6 +42,7 @@ export async function openStore(
   const disk = await openDiskTier({
     directory: config.directory,
     maxBytes: config.maxBytes,
+    minFree: config.minFree,
     compression: config.compression,
     indexMaxAgeMs: trustMs,
     onPurged: () => memory?.clear(),

@@ -1,4 +1,4 @@
-import type { EvictionPolicy } from '@s3proxy/cache-store'
+import type { EvictionPolicy, MinFree } from '@s3proxy/cache-store'
 import type { GlobPattern } from '../glob/glob-pattern.ts'
 
 /** A listener of the proxy. */
@@ -85,6 +85,8 @@ export interface Config {
     readonly scrub: { readonly bytesPerSecond: number; readonly intervalMs: number }
     /** Disk tier; 0 means none. */
     readonly maxBytes: number
+    /** What stays free of the volume of `directory`. */
+    readonly minFree: MinFree
     /** RAM tier; 0 means none. */
     readonly memoryBytes: number
     /** Who leaves the RAM tier first. */

@@ -58,6 +58,7 @@ test('without a file the built-in defaults hold', () => {
     cache: {
       directory: '/work/cache',
       maxBytes: 10 * 1024 ** 3,
+      minFree: { share: 0.01 },
       memoryBytes: 512 * 1024 ** 2,
       eviction: 's3-fifo',
       compression: 'off',
@@ -134,6 +135,7 @@ const others: Readonly<Record<string, string>> = {
   'server.config_poll': '0',
   'cache.dir': '/c',
   'cache.max_size': '1TiB',
+  'cache.min_free': '5GiB',
   'cache.memory': '0',
   'cache.eviction': 'lru',
   'cache.compression': 'zstd',
@@ -249,7 +251,7 @@ test.each<readonly [string, string, string]>([
   [
     'value for a section',
     'cache: 5',
-    's.yaml:1:8: cache: is a section, not a value; its keys are dir, max_size, memory, eviction, compression, verify_fills, scrub, authorization, presigned_memo, ttl, stale_if_error, stale_while_revalidate, negative_ttl, honour_cache_control, page_size, write_through',
+    's.yaml:1:8: cache: is a section, not a value; its keys are dir, max_size, min_free, memory, eviction, compression, verify_fills, scrub, authorization, presigned_memo, ttl, stale_if_error, stale_while_revalidate, negative_ttl, honour_cache_control, page_size, write_through',
   ],
   ['section for a value', 'cache: {dir: {a: 1}}', 's.yaml:1:14: cache.dir: {"a":1} is not text'],
   [
@@ -355,7 +357,7 @@ test('all problems of all layers are told at once', () => {
   expect(problemsOf(result)).toEqual([
     's.yaml:1:9: cache.dri: unknown key; did you mean cache.dir?',
     'env S3PROXY_CACHE_DRI: unknown variable; did you mean S3PROXY_CACHE_DIR?',
-    'flag --set cache: cache: is a section; set one of its keys: dir, max_size, memory, eviction, compression, verify_fills, scrub, authorization, presigned_memo, ttl, stale_if_error, stale_while_revalidate, negative_ttl, honour_cache_control, page_size, write_through',
+    'flag --set cache: cache: is a section; set one of its keys: dir, max_size, min_free, memory, eviction, compression, verify_fills, scrub, authorization, presigned_memo, ttl, stale_if_error, stale_while_revalidate, negative_ttl, honour_cache_control, page_size, write_through',
     'flag --set metrics.prot: metrics.prot: unknown key; did you mean metrics.port?',
     's.yaml:1:27: cache.max_size: "lots" is not a size such as 64KiB, 512MiB or 10GiB',
     's.yaml:2:16: health.port: -1 is not a whole number from 0 to 65535',

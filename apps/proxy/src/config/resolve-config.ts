@@ -26,6 +26,7 @@ export function resolveConfig(values: Values, { systemDnsServers }: ResolveOptio
     cache: {
       directory: cache.dir,
       maxBytes: cache.max_size,
+      minFree: cache.min_free,
       memoryBytes: cache.memory,
       eviction: cache.eviction,
       compression: cache.compression,

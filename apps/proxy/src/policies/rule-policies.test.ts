@@ -15,6 +15,7 @@ const authorisers: Readonly<Record<'s3' | 'network', Authoriser>> = {
 const ofTheStore = new Set([
   'directory',
   'maxBytes',
+  'minFree',
   'memoryBytes',
   'presignedMemoMs',
   'eviction',
@@ -26,6 +27,7 @@ const ofTheStore = new Set([
 const cache: PolicyConfig['cache'] = {
   directory: '/c',
   maxBytes: 0,
+  minFree: { bytes: 0 },
   memoryBytes: 0,
   eviction: 's3-fifo',
   compression: 'off',

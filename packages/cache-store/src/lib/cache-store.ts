@@ -1,4 +1,5 @@
 import type { ByteRange, ByteSource, RawHeaders } from '@s3proxy/protocol'
+import type { VolumeState } from './observer.ts'
 
 /** A key's state at one ETag. Bytes belong to a representation, never to a key alone. */
 export interface Representation {
@@ -86,6 +87,8 @@ export interface StoreUsage {
   readonly memoryBytes: number
   readonly memoryEntries: number
   readonly diskBytes: number
+  /** The volume of the disk tier, as far as is known. */
+  readonly volume?: VolumeState | undefined
 }
 
 /**

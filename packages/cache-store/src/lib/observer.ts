@@ -4,6 +4,15 @@ import type { Extent } from './cache-store.ts'
 /** The tier an event happened in. */
 export type Tier = Extent['tier']
 
+/** How full the volume of the cache directory is. */
+export interface VolumeState {
+  readonly freeBytes: number
+  /** What is to stay free. */
+  readonly floorBytes: number
+  /** Whether less is free: nothing is stored on disk then. */
+  readonly isLow: boolean
+}
+
 /** The operations a failure is reported for. */
 export type StoreOperation =
   | 'lookup'
@@ -33,6 +42,8 @@ export interface StoreObserver {
   corrupt(what: 'record' | 'extent'): void
   /** `bytes` on disk have been read against their checksums in the background. */
   scrubbed(bytes: number): void
+  /** The volume has come to have less free than it should, or has enough again. */
+  volume(state: VolumeState): void
   /** An operation failed. The store has already dealt with it. */
   failed(operation: StoreOperation, error: ProxyError): void
 }
@@ -44,5 +55,6 @@ export const noopObserver: StoreObserver = {
   evicted: () => undefined,
   corrupt: () => undefined,
   scrubbed: () => undefined,
+  volume: () => undefined,
   failed: () => undefined,
 }

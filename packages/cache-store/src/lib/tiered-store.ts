@@ -126,7 +126,7 @@ export function createTieredStore(options: TieredStoreOptions): CacheStore {
     recheck: (key) => disk.recheck(key),
     usage() {
       const upper = memory.usage()
-      return { ...upper, diskBytes: disk.usage().diskBytes }
+      return { ...disk.usage(), memoryBytes: upper.memoryBytes, memoryEntries: upper.memoryEntries }
     },
     async close() {
       await Promise.all([memory.close(), disk.close()])

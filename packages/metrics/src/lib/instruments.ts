@@ -98,6 +98,13 @@ export const instruments = {
     labels: { tier },
     shared: { tier: 'disk' },
   },
+  volumeBytes: {
+    kind: 'gauge',
+    name: 's3proxy_cache_volume_bytes',
+    help: 'Of the volume of the cache directory: bytes free, and those that are to stay free (cache.min_free).',
+    labels: { state: () => closedLabel(['free', 'floor']) },
+    shared: {},
+  },
   cacheEntries: {
     kind: 'gauge',
     name: 's3proxy_cache_entries',

@@ -103,13 +103,17 @@ test('gauges are read when somebody looks', async () => {
   const metrics = setUp()
   let inFlight = 1
   metrics.watch({ requestsInFlight: () => inFlight })
-  metrics.watch({ usage: () => ({ memoryBytes: 10, memoryEntries: 2, diskBytes: 30 }) })
+  metrics.watch({
+    usage: () => ({ memoryBytes: 10, memoryEntries: 2, diskBytes: 30, volume: { freeBytes: 70, floorBytes: 5 } }),
+  })
   inFlight = 5
   const seen = await samples(metrics)
   expect(seen.get('s3proxy_requests_in_flight')).toBe(5)
   expect(seen.get('s3proxy_cache_bytes{tier="memory"}')).toBe(10)
   expect(seen.get('s3proxy_cache_bytes{tier="disk"}')).toBe(30)
   expect(seen.get('s3proxy_cache_entries{tier="memory"}')).toBe(2)
+  expect(seen.get('s3proxy_cache_volume_bytes{state="free"}')).toBe(70)
+  expect(seen.get('s3proxy_cache_volume_bytes{state="floor"}')).toBe(5)
 })
 
 test('looking twice counts nothing twice', async () => {

@@ -31,8 +31,17 @@ export interface Gauges {
   /** Processes that take requests. Default 1. */
   readonly workers?: () => number
   /** How full the tiers are (`CacheStore.usage`). */
-  readonly usage?: () => { readonly memoryBytes: number; readonly memoryEntries: number; readonly diskBytes: number }
+  readonly usage?: () => CacheUsage
   readonly memoryBudget?: () => BudgetUsage
+}
+
+/** How full the cache is, in bytes and counts. */
+export interface CacheUsage {
+  readonly memoryBytes: number
+  readonly memoryEntries: number
+  readonly diskBytes: number
+  /** The volume of the disk tier, as far as is known. */
+  readonly volume?: { readonly freeBytes: number; readonly floorBytes: number } | undefined
 }
 
 /** How much of the budget for in-flight buffers is used. */
@@ -133,6 +142,12 @@ export function createMetrics(options: MetricsOptions): Metrics {
     const usage = gauges.usage?.()
     set({ tier: 'memory' }, usage?.memoryBytes ?? 0)
     set({ tier: 'disk' }, usage?.diskBytes ?? 0)
+  })
+  createGauge(registry, instruments.volumeBytes, (set) => {
+    const volume = gauges.usage?.().volume
+    if (volume === undefined) return
+    set({ state: 'free' }, volume.freeBytes)
+    set({ state: 'floor' }, volume.floorBytes)
   })
   createGauge(registry, instruments.cacheEntries, (set) => {
     set({ tier: 'memory' }, gauges.usage?.().memoryEntries ?? 0)

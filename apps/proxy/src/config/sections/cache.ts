@@ -1,5 +1,6 @@
 import { duration, oneOf, size, text } from '../codecs.ts'
 import { section, setting } from '../setting.ts'
+import { minFree } from './min-free.ts'
 import { readSettings } from './read-settings.ts'
 
 /** 1 PiB. */
@@ -11,6 +12,7 @@ const live = true
 export const cache = section({
   dir: setting({ schema: text(), form: 'path', fallback: './cache' }),
   max_size: setting({ schema: size({ min: 0, max: maxSize }), fallback: '10GiB' }),
+  min_free: setting({ schema: minFree(maxSize), fallback: '1%' }),
   memory: setting({ schema: size({ min: 0, max: maxSize }), fallback: '512MiB' }),
   eviction: setting({ schema: oneOf(['s3-fifo', 'tinylfu', 'lru']), fallback: 's3-fifo' }),
   compression: setting({ schema: oneOf(['off', 'zstd']), fallback: 'off' }),

@@ -32,6 +32,7 @@ import { createSweeper } from './sweeper.ts'
 import { createTimes, noTimes } from './times.ts'
 import { createUpkeep } from './upkeep.ts'
 import { createUsageFile } from './usage-file.ts'
+import { createVolumeFloor } from './volume-floor.ts'
 
 export interface DiskStoreOptions extends ResolvedDiskTierOptions {
   readonly layout: Layout
@@ -141,6 +142,14 @@ export function createDiskStore(options: DiskStoreOptions): CacheStore {
     discard: directory.discard,
     onError: (error) => failures.note('scan', error),
   })
+  const floor = createVolumeFloor({
+    ...options,
+    directory: layout.root,
+    space,
+    onShortage: (bytes) => evictor.wake(bytes),
+    onChange: (state) => observer.volume(state),
+    onError: (error) => failures.note('scan', error),
+  })
   const publishOnly = createPublisher({ layout, catalog, directory, handles, space, times, load, now, onError })
   const publish: Publisher = async (change) => {
     const entry = await publishOnly(change)
@@ -177,6 +186,7 @@ export function createDiskStore(options: DiskStoreOptions): CacheStore {
   if (space.shortage > 0) evictor.wake()
   neighbours.start()
   sweeper.start()
+  floor.start()
   if (options.scrubBytesPerSecond > 0) scrubber.start()
 
   const isTooLarge = (representation: Representation, range: ByteRange): boolean =>
@@ -195,6 +205,10 @@ export function createDiskStore(options: DiskStoreOptions): CacheStore {
     }
     const room = space.reserve(extentCharge(representation, range) + maxRecordCharge(representation))
     if (room.kind === 'refused') return room
+    if (!floor.admits()) {
+      room.reservation.release()
+      return { kind: 'refused', reason: 'no-space' }
+    }
     neighbours.nudge()
     const writer = createFill(host, { keyHash, representation, range, reservation: room.reservation })
     fills.add(writer)
@@ -203,7 +217,9 @@ export function createDiskStore(options: DiskStoreOptions): CacheStore {
 
   const quietly = createExtentAccess({ ...reading, times: noTimes })
   const hasRoom = (bytes: number): boolean =>
-    space.shortage === 0 && space.usedBytes + space.reservedBytes + bytes + options.headroomBytes <= maxBytes
+    floor.fits(bytes) &&
+    space.shortage === 0 &&
+    space.usedBytes + space.reservedBytes + bytes + options.headroomBytes <= maxBytes
   const merger = createMerger({
     catalog,
     limits: { maxBytes: options.maxMergedBytes, minExtents: minMergedExtents },
@@ -247,7 +263,7 @@ export function createDiskStore(options: DiskStoreOptions): CacheStore {
     const room = space.reserve(maxRecordCharge(representation) + (embedded ? representation.size : 0))
     if (room.kind === 'refused') return false
     try {
-      if (!(await room.reservation.granted)) return false
+      if (!floor.admits() || !(await room.reservation.granted)) return false
       const bytes = { kind: 'none' } as const
       const { reservation } = room
       const entry = await publish({ keyHash, representation, validatedAt, guard, previous, bytes, reservation })
@@ -307,11 +323,11 @@ export function createDiskStore(options: DiskStoreOptions): CacheStore {
       // Read at once, so that what is being copied to memory is not given up for want of knowledge.
       void catalog.lookup(key)
     },
-    usage: () => ({ memoryBytes: 0, memoryEntries: 0, diskBytes: space.usedBytes }),
+    usage: () => ({ memoryBytes: 0, memoryEntries: 0, diskBytes: space.usedBytes, volume: floor.state }),
     async close() {
       if (closed) return
       closed = true
-      await Promise.all([sweeper.stop(), scrubber.stop(), evictor.stop(), upkeep.stop()])
+      await Promise.all([sweeper.stop(), scrubber.stop(), evictor.stop(), upkeep.stop(), floor.stop()])
       await locks.idle()
       for (const fill of [...fills]) fill.abort()
       await Promise.all([times.idle(), catalog.idle()])

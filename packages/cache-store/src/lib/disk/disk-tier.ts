@@ -12,6 +12,7 @@ import { claimDirectory, type RefusedDirectory } from './marker.ts'
 import { nodeFileSystem } from './node-file-system.ts'
 import type { Verification } from './reader.ts'
 import { readUsage } from './usage-file.ts'
+import type { MinFree } from './volume-floor.ts'
 
 export interface DiskTierOptions {
   /** Where the cache lives. Made if it does not exist; must be empty or a cache of ours. */
@@ -20,6 +21,11 @@ export interface DiskTierOptions {
   readonly maxBytes: number
   /** Bytes kept free in the background so that fills need not wait. Default: a twentieth of `maxBytes`, at most 256 MiB. */
   readonly headroomBytes?: number
+  /**
+   * What stays free of the volume, whoever fills it: looked at every 5 s, and up to four times a second while fills come near. Default
+   * `{ bytes: 0 }`: nothing.
+   */
+  readonly minFree?: MinFree
   /** Whole objects up to this size live inside their record. Default 64 KiB; at most 1 MiB. */
   readonly embedMaxBytes?: number
   /** Bytes of one fill accepted ahead of the disk. Default 2 MiB. */
@@ -95,6 +101,7 @@ function resolveDiskTierOptions(options: DiskTierOptions): ResolvedDiskTierOptio
   if (!/^[\w-]{1,64}$/.test(instanceId)) throw new RangeError('instanceId must be 1 to 64 letters, digits, - or _')
   return {
     headroomBytes: Math.min(Math.floor(maxBytes / 20), 256 * 1024 * 1024),
+    minFree: { bytes: 0 },
     embedMaxBytes: 64 * 1024,
     maxDirtyBytes: 2 * 1024 * 1024,
     verify: 'every-read',

@@ -26,7 +26,7 @@ export interface EvictorOptions {
 
 /** Makes room in the background: what is worth least of a random sample leaves, until there is no shortage. */
 export interface Evictor {
-  /** Starts unless it is running. `extraBytes` are to be freed whatever the account says (the volume is full). */
+  /** Starts unless it is running. So many bytes at least are to be freed whatever the account says (the volume is full). */
   wake(extraBytes?: number): void
   /** Stops after the key under way. */
   stop(): Promise<void>
@@ -132,7 +132,7 @@ export function createEvictor(options: EvictorOptions): Evictor {
   }
 
   const wake = (extraBytes = 0): void => {
-    extra += extraBytes
+    extra = Math.max(extra, extraBytes)
     if (stopped) space.giveUp()
     if (stopped || running !== undefined) return
     running = run()

@@ -5,6 +5,12 @@ export interface FileStat {
   readonly modifiedAt: number
 }
 
+/** How full the volume is that a file is on, for whom is not privileged. */
+export interface VolumeStat {
+  readonly freeBytes: number
+  readonly totalBytes: number
+}
+
 /** An open file. Not used after `close`. Failures are Node's system errors, told apart by `code`. */
 export interface File {
   /** Fills `buffer` from `position` on; resolves to the bytes read, fewer than asked at any time and 0 at the end. */
@@ -32,6 +38,7 @@ export interface FileSystem {
   /** Resolves once the names in a directory would survive a power failure, as far as the file system can tell. */
   syncDirectory(path: string): Promise<void>
   stat(path: string): Promise<FileStat>
+  volume(path: string): Promise<VolumeStat>
 }
 
 /** The `code` of a system error, such as `ENOENT`; undefined for anything else. */

@@ -1,5 +1,5 @@
 import * as fs from 'node:fs'
-import { mkdir, open, readdir, rename, rmdir, stat, unlink } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rmdir, stat, statfs, unlink } from 'node:fs/promises'
 import { type File, type FileStat, type FileSystem, systemErrorCode } from './file-system.ts'
 
 /** Cached objects are as private as the bucket they came from. */
@@ -33,6 +33,10 @@ export const nodeFileSystem: FileSystem = {
   list: (path) => readdir(path),
   syncDirectory,
   stat: async (path) => toFileStat(await stat(path)),
+  volume: async (path) => {
+    const { bsize, bavail, blocks } = await statfs(path)
+    return { freeBytes: bavail * bsize, totalBytes: blocks * bsize }
+  },
 }
 
 function openFile(path: string, flags: number): Promise<File> {

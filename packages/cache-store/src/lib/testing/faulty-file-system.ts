@@ -74,6 +74,10 @@ export function createFaultyFileSystem(options: FaultyFileSystemOptions): FileSy
       await before('stat', path)
       return await real.stat(path)
     },
+    async volume(path) {
+      await before('volume', path)
+      return await real.volume(path)
+    },
   }
 }
 

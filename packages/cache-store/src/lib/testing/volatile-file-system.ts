@@ -121,6 +121,7 @@ function volatile(
       operate(() => {
         for (let at = path; !directories.has(at); at = dirname(at)) directories.add(at)
       }),
+    volume: () => operate(() => ({ freeBytes: 2 ** 40, totalBytes: 2 ** 40 })),
     rename: (from, to) =>
       operate(() => {
         const inode = find(from)

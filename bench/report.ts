@@ -1,11 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { formatMachine, type Machine } from './lib/machine.ts'
-import { ratioChart } from './lib/ratio-chart.ts'
-import { markdownOf } from './peers/markdown.ts'
-import type { PeerResult } from './peers/measure.ts'
-import { scenarios } from './peers/scenarios.ts'
-import type { Verdict } from './peers/targets.ts'
+import { type PeersReport, reportPicture, reportText } from './peers/write-report.ts'
 
 const help = `node bench/report.ts FILE.json [--svg FILE.svg]     Markdown of what \`bench:peers -- --out FILE.json\` wrote
   --svg FILE            draw the ratios there
@@ -21,25 +16,7 @@ if (values.help === true || file === undefined) {
   process.stdout.write(`${help}\n`)
   process.exit(values.help === true ? 0 : 2)
 }
-const report = JSON.parse(readFileSync(file, 'utf8')) as {
-  readonly kind?: string
-  readonly machine: Machine
-  readonly versions: { readonly nginx?: string; readonly varnish?: string }
-  readonly verdicts: readonly Verdict[]
-  readonly results: readonly PeerResult[]
-}
+const report = JSON.parse(readFileSync(file, 'utf8')) as Partial<PeersReport>
 if (report.kind !== 'peers') throw new Error(`${file} is not what bench:peers writes`)
-const rounds = new Set(report.results.map(({ round }) => round)).size
-process.stdout.write(
-  `${formatMachine(report.machine)}; ${rounds} rounds; nginx ${report.versions.nginx ?? '–'}, Varnish ${report.versions.varnish ?? '–'}\n\n${markdownOf(scenarios, report.results, report.verdicts)}`,
-)
-if (values.svg !== undefined) {
-  const bars = report.verdicts.map(({ title, target, ratio, bestPeer, met }) => ({
-    label: `${title}, ${target.metric === 'p99Ms' ? 'p99 (less is better)' : target.metric.replace('PerCpuSecond', '/CPU-s').replace('PerSecond', '/s')}`,
-    ratio,
-    target: target.factor,
-    met,
-    to: bestPeer,
-  }))
-  writeFileSync(values.svg, ratioChart('s3proxy beside nginx and Varnish, one core each (mark: the target)', bars))
-}
+process.stdout.write(reportText(report as PeersReport))
+if (values.svg !== undefined) writeFileSync(values.svg, reportPicture(report as PeersReport))

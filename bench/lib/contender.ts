@@ -5,6 +5,8 @@ export interface Contender {
   readonly name: string
   readonly version: string
   readonly port: number
+  /** Processes that serve. Default: one. */
+  readonly workers?: number
   /** What its processes have used so far. */
   usage(): Usage
   /** Stops it and waits. */

@@ -84,5 +84,6 @@ export async function startS3proxy(options: S3proxyOptions): Promise<Contender> 
     /^listening http http:\/\/.*:(\d+)$/m,
   )
   const { version } = JSON.parse(readFileSync(join(app, 'package.json'), 'utf8')) as { readonly version: string }
-  return createContender({ ...program, name: options.name, version, port: Number(program.announced) })
+  const { workers = 1 } = settings
+  return createContender({ ...program, name: options.name, version, port: Number(program.announced), workers })
 }

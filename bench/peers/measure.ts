@@ -16,6 +16,8 @@ export interface PeerResult extends WrkReport {
   readonly requestsPerSecond: number
   /** Per second of processor time of the server, user and kernel mode, children included. */
   readonly requestsPerCpuSecond: number
+  /** The same times the processes that serve. */
+  readonly capacity: number
   readonly gbPerSecond: number
   readonly gbPerCpuSecond: number
   /** Processor time of the server over time. */
@@ -72,6 +74,7 @@ export async function measurePeer(options: MeasureOptions): Promise<PeerResult> 
     round,
     requestsPerSecond: report.requests / report.seconds,
     requestsPerCpuSecond: report.requests / cpuSeconds,
+    capacity: ((contender.workers ?? 1) * report.requests) / cpuSeconds,
     gbPerSecond: bytes / report.seconds / 1e9,
     gbPerCpuSecond: bytes / cpuSeconds / 1e9,
     serverCores: cpuSeconds / report.seconds,

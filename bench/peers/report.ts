@@ -1,7 +1,7 @@
 import { spreadOf } from '../lib/statistics.ts'
 import { formatTable } from '../lib/table.ts'
 import type { PeerResult } from './measure.ts'
-import type { Metric, PeerScenario } from './scenarios.ts'
+import { contendersOf, type Metric, type PeerScenario } from './scenarios.ts'
 import type { Verdict } from './targets.ts'
 
 const columns: readonly { readonly title: string; readonly metric: Metric; readonly digits: number }[] = [
@@ -16,7 +16,7 @@ const columns: readonly { readonly title: string; readonly metric: Metric; reado
 export function formatPeers(scenarios: readonly PeerScenario[], results: readonly PeerResult[]): string {
   return scenarios
     .flatMap((scenario) => {
-      const rows = [scenario.ours, ...scenario.peers].flatMap((name) => {
+      const rows = contendersOf(scenario).flatMap((name) => {
         const own = results.filter((each) => each.scenario === scenario.id && each.contender === name)
         if (own.length === 0) return []
         const errors = own.reduce((sum, each) => sum + each.errors, 0)
@@ -34,6 +34,7 @@ function formatSpread(results: readonly PeerResult[], { metric, digits }: (typeo
 }
 
 const metricNames: Readonly<Record<Metric, string>> = {
+  capacity: 'requests/s, a core each',
   requestsPerCpuSecond: 'requests per CPU-second',
   requestsPerSecond: 'requests per second',
   gbPerCpuSecond: 'GB per CPU-second',

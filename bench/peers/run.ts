@@ -15,17 +15,26 @@ import { spreadOf } from '../lib/statistics.ts'
 import { startPeers } from './contenders.ts'
 import { measurePeer, type PeerResult } from './measure.ts'
 import { formatPeers, formatVerdicts } from './report.ts'
-import { type ContenderName, isHalfOf, type PeerScenario, scenarios, selectScenarios } from './scenarios.ts'
+import {
+  type ContenderName,
+  contendersOf,
+  isHalfOf,
+  type PeerScenario,
+  scenarios,
+  selectScenarios,
+} from './scenarios.ts'
 import { judge } from './targets.ts'
+import { type PeersReport, reportPicture, reportText } from './write-report.ts'
 
 const help = `npm run bench:peers -- [flags]     side by side with nginx and Varnish, each server on one core
+                        all scenarios and five rounds: about 12 minutes, with a verdict on each target
   --rounds 5            interleaved rounds
   --seconds 4           length of a measurement
   --scenarios NAMES     of: ${scenarios.map(({ id }) => id).join(',')}
   --server-cores 0      cores of each server; \`all\`: not pinned
   --client-cores 1      cores of wrk and the store; \`all\`: not pinned
   --cpu-prof DIR        write CPU profiles of s3proxy there
-  --out FILE            write the JSON there too
+  --out FILE            write the JSON there too, and tables for Markdown and a picture beside it (.md, .svg)
   --json                print JSON instead of tables
 Examples
   npm run bench:peers -- --scenarios hit-4k,hit-64k --rounds 3
@@ -42,6 +51,7 @@ const flags = readFlags(help, {
 })
 requireProc()
 const machine = describeMachine()
+const startedAt = performance.now()
 const nginx = await findProgram(nginxProgram, stderrProgress)
 const varnish = await findProgram(varnishProgram, stderrProgress)
 const wrk = await findProgram(wrkProgram, stderrProgress)
@@ -59,8 +69,8 @@ const originDirectory = join(directory.path, 'origin')
 await mkdir(originDirectory)
 const sizes = [...new Set(wanted.map(({ sizeBytes }) => sizeBytes))]
 const origin = await startNginxOrigin({ program: nginx, directory: originDirectory, sizes, cores: clientCores, reaper })
-const contenders = await startPeers({
-  names: new Set(wanted.flatMap(({ ours, peers }) => [ours, ...peers])),
+const { contenders, missing: notStarted } = await startPeers({
+  names: new Set(wanted.flatMap(contendersOf)),
   directory: directory.path,
   origin,
   nginx,
@@ -71,6 +81,7 @@ const contenders = await startPeers({
 })
 
 const results: PeerResult[] = []
+const missing = [...notStarted]
 const measure = (scenario: PeerScenario, name: ContenderName, round: number, seconds: number): Promise<PeerResult> => {
   const contender = contenders.get(name)
   if (contender === undefined) throw new Error(`${name} was not started`)
@@ -79,7 +90,7 @@ const measure = (scenario: PeerScenario, name: ContenderName, round: number, sec
       .filter((each) => each.contender === name && isHalfOf(scenario, each.scenario))
       .map((each) => each.requestsPerSecond),
   ).median
-  const cores = clientCores
+  const cores = scenario.anyCore === true ? undefined : clientCores
   return withProgress(
     round < 0
       ? `warming ${name}, ${scenario.title}`
@@ -89,13 +100,24 @@ const measure = (scenario: PeerScenario, name: ContenderName, round: number, sec
   )
 }
 for (const scenario of wanted) {
-  const running = [scenario.ours, ...scenario.peers].filter((name) => contenders.has(name))
-  for (const name of running) await measure(scenario, name, -1, 2)
-  results.push(
-    ...(await interleave(flags.number('rounds'), running, (name, round) =>
-      measure(scenario, name, round, flags.number('seconds')),
-    )),
+  const failed = new Set<ContenderName>()
+  /** One that fails keeps nobody else from being measured. */
+  const attempt = async (name: ContenderName, round: number, seconds: number): Promise<PeerResult | undefined> => {
+    if (failed.has(name)) return undefined
+    try {
+      return await measure(scenario, name, round, seconds)
+    } catch (error) {
+      failed.add(name)
+      missing.push(`${name} failed at ${scenario.id}: ${String(error)}`)
+      return undefined
+    }
+  }
+  const running = contendersOf(scenario).filter((name) => contenders.has(name))
+  for (const name of running) await attempt(name, -1, 2)
+  const measured = await interleave(flags.number('rounds'), running, (name, round) =>
+    attempt(name, round, flags.number('seconds')),
   )
+  results.push(...measured.filter((result) => result !== undefined))
 }
 for (const contender of contenders.values()) await contender.stop()
 await origin.stop()
@@ -105,9 +127,15 @@ const versions = {
   ...Object.fromEntries([...contenders].map(([name, { version }]) => [name, version])),
   wrk: wrk.version,
 }
-const missing = varnish.kind === 'missing' ? [varnish.why] : []
-const json = `${JSON.stringify({ kind: 'peers', machine, versions, missing, verdicts, results }, undefined, 2)}\n`
-if (flags.text('out') !== '') await writeFile(flags.text('out'), json)
+const tookSeconds = (performance.now() - startedAt) / 1000
+const report: PeersReport = { kind: 'peers', machine, versions, tookSeconds, missing, verdicts, results }
+const json = `${JSON.stringify(report, undefined, 2)}\n`
+const out = flags.text('out')
+if (out !== '') {
+  await writeFile(out, json)
+  await writeFile(out.replace(/(\.json)?$/, '.md'), reportText(report))
+  await writeFile(out.replace(/(\.json)?$/, '.svg'), reportPicture(report))
+}
 process.stdout.write(
   flags.json
     ? json
@@ -118,6 +146,7 @@ process.stdout.write(
         formatPeers(wanted, results),
         formatVerdicts(verdicts),
         ...missing.map((line) => `NOT COMPARED: ${line}`),
+        `took ${Math.round(tookSeconds)} s`,
         '',
       ].join('\n'),
 )

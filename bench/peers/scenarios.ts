@@ -1,11 +1,26 @@
 /** This proxy with different settings. */
-export type OurName = 's3proxy-ram' | 's3proxy-disk' | 's3proxy-s3-tls' | 's3proxy-tls'
+export type OurName =
+  | 's3proxy-ram'
+  | 's3proxy-disk'
+  | 's3proxy-s3-tls'
+  | 's3proxy-tls'
+  | 's3proxy-one-worker'
+  | 's3proxy-two-workers'
 
-/** Who is measured: this proxy, and its peers. */
-export type ContenderName = OurName | 'nginx' | 'nginx-tls' | 'nginx-revalidate-tls' | 'varnish'
+/** Who is measured: this proxy, its peers, and `bare-net`: what Node's sockets allow, without a proxy behind them. */
+export type ContenderName = OurName | 'nginx' | 'nginx-tls' | 'nginx-revalidate-tls' | 'varnish' | 'bare-net'
 
-/** What is compared, always per core and in one run. */
-export type Metric = 'requestsPerCpuSecond' | 'requestsPerSecond' | 'gbPerCpuSecond' | 'gbPerSecond' | 'p99Ms'
+/**
+ * What is compared, in one run. `capacity`: requests per second if each process that serves had a core of its own, from
+ * requests per CPU-second.
+ */
+export type Metric =
+  | 'capacity'
+  | 'requestsPerCpuSecond'
+  | 'requestsPerSecond'
+  | 'gbPerCpuSecond'
+  | 'gbPerSecond'
+  | 'p99Ms'
 
 /** A target: our median over the peers' best, at least (or, for latency, at most) `factor`. */
 export interface Target {
@@ -28,8 +43,12 @@ export interface PeerScenario {
   /** `full`: as fast as answers come. `half`: half of what the contender managed in scenario `of`. */
   readonly pace: { readonly kind: 'full' } | { readonly kind: 'half'; readonly of: string }
   readonly connections: number
+  /** Servers and wrk run where they like, instead of each on its cores. */
+  readonly anyCore?: boolean
   readonly ours: OurName
   readonly peers: readonly ContenderName[]
+  /** Measured beside them and no peer: the bound of what can be had. */
+  readonly limit?: ContenderName
   readonly targets: readonly Target[]
 }
 
@@ -49,6 +68,7 @@ export const scenarios: readonly PeerScenario[] = [
     connections: 64,
     ours: 's3proxy-ram',
     peers: ['nginx', 'varnish'],
+    limit: 'bare-net',
     targets: [
       { metric: 'requestsPerCpuSecond', bound: 'at-least', factor: 1.3 },
       { metric: 'requestsPerSecond', bound: 'at-least', factor: 1.3 },
@@ -63,6 +83,7 @@ export const scenarios: readonly PeerScenario[] = [
     connections: 64,
     ours: 's3proxy-ram',
     peers: ['nginx', 'varnish'],
+    limit: 'bare-net',
     targets: [
       { metric: 'requestsPerCpuSecond', bound: 'at-least', factor: 1.2 },
       { metric: 'requestsPerSecond', bound: 'at-least', factor: 1.2 },
@@ -78,6 +99,7 @@ export const scenarios: readonly PeerScenario[] = [
     connections: 16,
     ours: 's3proxy-ram',
     peers: ['nginx', 'varnish'],
+    limit: 'bare-net',
     targets: [
       { metric: 'gbPerSecond', bound: 'at-least', factor: 1 },
       { metric: 'gbPerCpuSecond', bound: 'at-least', factor: 0.9 },
@@ -151,7 +173,25 @@ export const scenarios: readonly PeerScenario[] = [
     peers: ['nginx', 'varnish'],
     targets: [{ metric: 'p99Ms', bound: 'at-most', factor: 1.2, peers: ['nginx'] }],
   },
+  {
+    // On a machine of two cores wrk shares them with the workers, so the clock says nothing here.
+    id: 'two-workers',
+    title: '4 KiB hits from RAM, two workers beside one',
+    sizeBytes: 4 * kib,
+    objects: 'same',
+    pace: full,
+    connections: 64,
+    anyCore: true,
+    ours: 's3proxy-two-workers',
+    peers: ['s3proxy-one-worker'],
+    targets: [{ metric: 'capacity', bound: 'at-least', factor: 1.8 }],
+  },
 ]
+
+/** Everybody who is measured in a scenario. */
+export function contendersOf({ ours, peers, limit }: PeerScenario): readonly ContenderName[] {
+  return limit === undefined ? [ours, ...peers] : [ours, ...peers, limit]
+}
 
 /** Whether `scenario` runs at half the pace of scenario `id`. */
 export function isHalfOf(scenario: PeerScenario, id: string): boolean {

@@ -15,6 +15,7 @@ const result = (scenario: string, contender: ContenderName, requestsPerSecond: n
   errors: 0,
   requestsPerSecond,
   requestsPerCpuSecond: requestsPerSecond,
+  capacity: requestsPerSecond,
   gbPerSecond: 1,
   gbPerCpuSecond: 1,
   serverCores: 1,

@@ -12,6 +12,8 @@ export interface Verdict {
   readonly best: number
   readonly bestPeer: ContenderName
   readonly ratio: number
+  /** What Node's sockets allow, over the best peer; undefined where it was not measured. */
+  readonly limitRatio: number | undefined
   readonly met: boolean
 }
 
@@ -39,6 +41,8 @@ function judgeTarget(scenario: PeerScenario, target: Target, results: readonly P
   if (best === undefined || Number.isNaN(ours)) return undefined
   const ratio = ours / best.value
   const met = target.bound === 'at-least' ? ratio >= target.factor : ratio <= target.factor
-  const { id, title } = scenario
-  return { scenario: id, title, target, ours, best: best.value, bestPeer: best.peer, ratio, met }
+  const { id, title, limit } = scenario
+  const bound = limit === undefined ? Number.NaN : medianOf(limit) / best.value
+  const limitRatio = Number.isNaN(bound) ? undefined : bound
+  return { scenario: id, title, target, ours, best: best.value, bestPeer: best.peer, ratio, limitRatio, met }
 }

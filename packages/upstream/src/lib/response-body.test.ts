@@ -166,3 +166,19 @@ test('any interleaving of arrivals and reads gives the same bytes, within the bo
     }),
   )
 })
+
+test('a body that waits for its reader keeps the connection paused until it is asked', async () => {
+  const { body, calls } = setUp()
+  body.awaitReader()
+  body.push(bytes('a'))
+  expect(calls).toEqual(['pause'])
+  expect(body.next()).toEqual(bytes('a'))
+  expect(calls).toEqual(['pause', 'resume'])
+
+  const empty = setUp()
+  empty.body.awaitReader()
+  const waiting = empty.body.next()
+  expect(empty.calls).toEqual(['pause', 'resume'])
+  empty.body.push(bytes('b'))
+  expect(await waiting).toEqual(bytes('b'))
+})

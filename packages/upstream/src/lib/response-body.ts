@@ -52,6 +52,13 @@ export class ResponseBody implements ByteSource {
     this.#limits = limits
   }
 
+  /** Pauses the connection until the reader asks: what comes earlier would need memory that the reader may have itself. */
+  awaitReader(): void {
+    if (this.#paused || this.#state !== 'open') return
+    this.#paused = true
+    this.#feed.pause()
+  }
+
   /** Adds bytes as they arrive. */
   push(chunk: Uint8Array): void {
     if (this.#state !== 'open' || chunk.length === 0) return
@@ -85,14 +92,12 @@ export class ResponseBody implements ByteSource {
 
   next(): Uint8Array | null | Promise<Uint8Array | null> {
     const chunk = this.#chunks.shift()
-    if (chunk !== undefined) {
-      this.#setBuffered(this.#bufferedBytes - chunk.length)
-      if (this.#paused && this.#state === 'open' && this.#isHalfEmpty()) {
-        this.#paused = false
-        this.#feed.resume()
-      }
-      return chunk
+    if (chunk !== undefined) this.#setBuffered(this.#bufferedBytes - chunk.length)
+    if (this.#paused && this.#state === 'open' && this.#isHalfEmpty()) {
+      this.#paused = false
+      this.#feed.resume()
     }
+    if (chunk !== undefined) return chunk
     if (this.#error !== undefined) throw this.#error
     if (this.#state !== 'open') return null
     return new Promise((resolve, reject) => {

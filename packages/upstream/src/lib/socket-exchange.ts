@@ -6,6 +6,7 @@ import type { HeadFacts } from './request-head.ts'
 import { type BodyFeed, ResponseBody } from './response-body.ts'
 import { type Attempt, createInterimRelay, type SenderOptions } from './sender.ts'
 import type { AnswerHead } from './wire/answer-head.ts'
+import { slabBytes } from './wire/read-buffer.ts'
 
 /** What one exchange is made of. */
 export interface SocketExchangeOptions extends Pick<SenderOptions, 'clock' | 'endpoint' | 'settings'> {
@@ -86,7 +87,9 @@ export class SocketExchange implements Exchange, BodyFeed {
     if (framing.kind === 'none') settle({ kind: 'answered', response: { ...response, body: noBody } })
     else {
       const readInto = (destination: Buffer): void => this.#connection?.readInto(this, destination)
-      settle({ kind: 'answered', response: { ...response, body: this.#openBody(), readInto } })
+      const body = this.#openBody()
+      if (framing.kind === 'length' && framing.bytes > slabBytes) body.awaitReader()
+      settle({ kind: 'answered', response: { ...response, body, readInto } })
     }
   }
 

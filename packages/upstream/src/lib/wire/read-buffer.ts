@@ -1,7 +1,7 @@
 /** Size of the memory that is read into while a head is awaited. */
 export const scratchBytes = 65_536
 /** Largest piece of a body. */
-const slabBytes = 131_072
+export const slabBytes = 131_072
 /** The first piece of a body whose length nobody knows; each next one may be twice as large. */
 const firstSlabBytes = 16_384
 

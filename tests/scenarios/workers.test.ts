@@ -1,6 +1,6 @@
 import { createMemoryTier, createTieredStore, openDiskTier, type Representation } from '@s3proxy/cache-store'
 import { createHub, createWorkerPeers, type FromHub, type Seat } from '@s3proxy/coordinator'
-import type { ByteRange, ByteSource } from '@s3proxy/protocol'
+import { type ByteRange, type ByteSource, headerValue } from '@s3proxy/protocol'
 import {
   answer,
   connectHttp,
@@ -9,6 +9,7 @@ import {
   createTempDir,
   type FakeOrigin,
   type ManualClock,
+  type OriginHandler,
   pauseMidBody,
   startFakeOrigin,
 } from '@s3proxy/testkit'
@@ -21,11 +22,23 @@ const length = (body: Buffer) => ['Content-Length', String(body.length)]
 const object = (etag: string, body: string) =>
   answer({ headers: ['ETag', `"${etag}"`, 'Last-Modified', 'Thu, 01 Jan 2026 00:00:00 GMT'], body })
 
+/** Answers a GET with the bytes that its Range wants, of an object that has not changed. */
+function answerRange(headers: readonly string[], body: string): OriginHandler {
+  return (exchange) => {
+    const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(headerValue(exchange.request.headers, 'range') ?? '') ?? []
+    const range = `bytes ${first}-${last}/${body.length}`
+    const part = body.slice(Number(first), Number(last) + 1)
+    return answer({ status: 206, headers: [...headers, 'Content-Range', range], body: part })(exchange)
+  }
+}
+
 interface Pair {
   readonly store: FakeOrigin
   readonly a: ScenarioProxy
   readonly b: ScenarioProxy
   readonly clock: ManualClock
+  /** Breaks every stream from one worker to the other, as if the one that sends had been killed. */
+  kill(id: 'a' | 'b'): void
 }
 
 type Policy = NonNullable<Parameters<typeof startProxy>[0]['policy']>
@@ -39,6 +52,9 @@ async function startPair(policyOfA: Policy = {}, policyOfB = policyOfA): Promise
   const timers = { setTimeout: () => undefined, clearTimeout: () => undefined }
   const hub = createHub({ timers, onStuck: () => undefined })
   const offers = new Map<string, (range: ByteRange) => ByteSource | undefined>()
+  const deaths = new Map(['a', 'b'].map((id) => [id, Promise.withResolvers<never>()]))
+  for (const { promise } of deaths.values()) promise.catch(() => undefined)
+  const killed = new Set<string>()
   const worker = async (id: string, policy: Policy): Promise<ScenarioProxy> => {
     const opening = await openDiskTier({
       bootedAt: () => 0,
@@ -58,10 +74,14 @@ async function startPair(policyOfA: Policy = {}, policyOfB = policyOfA): Promise
         offers.set(flight, join)
         return () => void offers.delete(flight)
       },
-      async open(_place: string, flight: string, range: ByteRange) {
-        const source = offers.get(flight)?.(range)
-        if (source === undefined) throw new Error('no such fill')
-        return source
+      async open(from: string, flight: string, range: ByteRange) {
+        const source = killed.has(from) ? undefined : offers.get(flight)?.(range)
+        const death = deaths.get(from)
+        if (source === undefined || death === undefined) throw new Error('no such fill')
+        return {
+          next: () => Promise.race([source.next(), death.promise]),
+          cancel: () => source.cancel(),
+        }
       },
     }
     return startProxy({
@@ -77,7 +97,11 @@ async function startPair(policyOfA: Policy = {}, policyOfB = policyOfA): Promise
       }),
     })
   }
-  return { store, clock, a: await worker('a', policyOfA), b: await worker('b', policyOfB) }
+  const kill = (id: string): void => {
+    killed.add(id)
+    deaths.get(id)?.reject(new Error('killed'))
+  }
+  return { store, clock, kill, a: await worker('a', policyOfA), b: await worker('b', policyOfB) }
 }
 
 describe('two workers', () => {
@@ -150,20 +174,93 @@ describe('two workers', () => {
     expect(store.requests.length).toBe(1)
   })
 
-  it('break the answer of who follows when the store breaks that of who leads', async () => {
-    const { store, a, b } = await startPair()
-    const large = { headers: ['ETag', '"1"'], body: 'x'.repeat(300_000) }
-    store.script(pauseMidBody(large, 100_000, createGate()))
-    const leading = a.request('GET', '/b/k')
-    await store.received(1)
-    await using client = await connectHttp({ port: b.port })
-    const begun = Promise.withResolvers<void>()
-    const request = { method: 'GET', target: '/b/k', headers: ['Host', host] }
-    const following = client.request(request, { onBody: () => begun.resolve() })
-    await begun.promise
-    store.dropConnections()
-    expect([(await leading).end.kind, (await following).end.kind]).not.toContain('complete')
-    expect(store.requests.length).toBe(1)
+  describe('when the fill that one follows breaks', () => {
+    const body = Array.from({ length: 300_000 }, (_, i) => String.fromCharCode(97 + (i % 23))).join('')
+    const headers = ['ETag', '"1"', 'Last-Modified', 'Thu, 01 Jan 2026 00:00:00 GMT']
+    /** The rest, to whoever asks for it as it has to be asked for. */
+    const theRest = answerRange(headers, body)
+
+    interface Got {
+      readonly end: string
+      readonly text: string
+    }
+
+    /** A request whose answer has begun. */
+    async function begin(proxy: ScenarioProxy, requestHeaders: readonly string[] = []) {
+      const client = await connectHttp({ port: proxy.port })
+      onTestFinished(() => client.destroy())
+      const begun = Promise.withResolvers<void>()
+      let text = ''
+      const onBody = (bytes: Uint8Array): void => {
+        text += Buffer.from(bytes).toString('latin1')
+        begun.resolve()
+      }
+      const request = { method: 'GET', target: '/b/k', headers: ['Host', host, ...requestHeaders] }
+      const answered = client.request(request, { onBody }).then(({ end }): Got => ({ end: end.kind, text }))
+      await begun.promise
+      return { answered }
+    }
+
+    /** Workers, `a` in the midst of a fill, and answers of `b` that have begun. */
+    async function following(answers: number) {
+      const pair = await startPair()
+      const leading = pauseMidBody({ headers, body }, 100_000, createGate())
+      pair.store.script(leading)
+      const first = pair.a.request('GET', '/b/k')
+      await pair.store.received(1)
+      const begun: Promise<Got>[] = []
+      for (let i = 0; i < answers; i++) begun.push((await begin(pair.b)).answered)
+      return { ...pair, first, answers: begun }
+    }
+
+    it('fetch the rest once, whether its process has died or its store has broken it off', async () => {
+      for (const how of ['killed', 'broken'] as const) {
+        const { store, kill, first, answers, b } = await following(3)
+        store.script(theRest, theRest)
+        if (how === 'killed') kill('a')
+        else store.dropConnections()
+        for (const answered of answers) {
+          const { end, text } = await answered
+          expect([end, text === body]).toEqual(['complete', true])
+        }
+        expect(store.requests.length).toBe(2)
+        const sent = (name: string) => headerValue(store.requests[1]?.headers ?? [], name)
+        expect([sent('if-match'), sent('range')?.endsWith('-299999')]).toEqual(['"1"', true])
+        store.dropConnections()
+        await first
+        await b.gateway.idle()
+      }
+    })
+
+    it('send a signed range as it is, and use what is missing of its answer', async () => {
+      const signed = [
+        'Authorization',
+        'AWS4-HMAC-SHA256 Credential=AKIA/20260101/us-east-1/s3/aws4_request, SignedHeaders=host;range, Signature=00',
+        'Range',
+        'bytes=0-299999',
+      ]
+      const pair = await startPair()
+      const partial = { status: 206, headers: [...headers, 'Content-Range', 'bytes 0-299999/300000'], body }
+      pair.store.script(pauseMidBody(partial, 100_000, createGate()))
+      const first = pair.a.request('GET', '/b/k', signed)
+      await pair.store.received(1)
+      const { answered } = await begin(pair.b, signed)
+      pair.store.script(answer(partial))
+      pair.kill('a')
+      const { end, text } = await answered
+      expect([end, text === body]).toEqual(['complete', true])
+      pair.store.dropConnections()
+      await first
+    })
+
+    it('break where the store has another object by now', async () => {
+      const { store, kill, first, answers } = await following(1)
+      store.script(answer({ status: 412, body: '<Error><Code>PreconditionFailed</Code></Error>' }))
+      kill('a')
+      expect((await answers[0])?.end).not.toBe('complete')
+      store.dropConnections()
+      await first
+    })
   })
 
   it('remember no key as missing that a write through the other has made', async () => {

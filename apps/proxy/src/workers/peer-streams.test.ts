@@ -1,3 +1,4 @@
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { type ByteSource, bufferSource } from '@s3proxy/protocol'
 import { createTempDir } from '@s3proxy/testkit'
@@ -70,4 +71,17 @@ test('a fill that is offered no more cannot be joined', async () => {
   const withdraw = leader.offer('f', ({ start, end }) => bufferSource(alphabet.subarray(start, end)))
   withdraw()
   await expect(follower.open(leader.place, 'f', { start: 0, end: 1 })).rejects.toMatchObject({ reason: 'leader-lost' })
+})
+
+test('a worker that does not answer is not waited for', async () => {
+  const dir = await createTempDir()
+  const place = join(dir.path, 'silent')
+  const silent = createServer(() => undefined)
+  await new Promise<void>((resolve) => silent.listen(place, resolve))
+  onTestFinished(async () => {
+    silent.close()
+    await dir.remove()
+  })
+  const follower = createPeerStreams(join(dir.path, 'b'), { openTimeoutMs: 1 })
+  await expect(follower.open(place, 'f', { start: 0, end: 1 })).rejects.toMatchObject({ reason: 'leader-lost' })
 })

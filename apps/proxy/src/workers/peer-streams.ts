@@ -22,8 +22,16 @@ const maxRequestBytes = 4096
 /** Said before the bytes of a fill: it can be joined. */
 const accepted = Buffer.from('+')
 
+/** A worker that does not say within this time that it will send is as good as gone. Joining a fill waits for nothing. */
+const openTimeoutMs = 5_000
+
+export interface PeerStreamsOptions {
+  /** Longest time until another worker has agreed to send, milliseconds. Default 5 s. */
+  readonly openTimeoutMs?: number | undefined
+}
+
 /** Bytes of fills from worker to worker over the Unix socket at `place`. */
-export function createPeerStreams(place: string): PeerStreams {
+export function createPeerStreams(place: string, options: PeerStreamsOptions = {}): PeerStreams {
   const offers = new Map<string, Join>()
   const server: Server = createServer((socket) => {
     socket.on('error', () => socket.destroy())
@@ -44,7 +52,7 @@ export function createPeerStreams(place: string): PeerStreams {
       return () => void offers.delete(flight)
     },
     async open(there, flight, range) {
-      const socket = await ask(there, { flight, ...range })
+      const socket = await ask(there, { flight, ...range }, options.openTimeoutMs ?? openTimeoutMs)
       return createSocketSource(socket, rangeLength(range), lost)
     },
   }
@@ -55,7 +63,7 @@ function lost(cause?: unknown): ProxyError {
 }
 
 /** A connection on which the other worker has agreed to send. */
-function ask(place: string, request: Request): Promise<Socket> {
+function ask(place: string, request: Request, timeoutMs: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ path: place })
     const fail = (cause?: unknown): void => {
@@ -64,12 +72,14 @@ function ask(place: string, request: Request): Promise<Socket> {
     }
     socket.once('error', fail)
     socket.once('close', fail)
+    socket.setTimeout(timeoutMs, fail)
     socket.write(`${JSON.stringify(request)}\n`)
     socket.once('readable', () => {
       const answer: Buffer | null = socket.read(accepted.length)
       if (answer === null || !answer.equals(accepted)) return fail()
       socket.off('error', fail)
       socket.off('close', fail)
+      socket.setTimeout(0)
       resolve(socket)
     })
   })
@@ -104,17 +114,21 @@ async function give(source: ByteSource | undefined, socket: Socket): Promise<voi
     return
   }
   socket.resume()
-  const gone = new Promise<void>((resolve) => socket.once('close', () => resolve()))
   let isGone = false
-  void gone.then(() => {
+  let wake: (() => void) | undefined
+  socket.on('drain', () => wake?.())
+  socket.once('close', () => {
     isGone = true
     source.cancel()
+    wake?.()
   })
   socket.write(accepted)
   try {
     for (let chunk = await source.next(); chunk !== null && !isGone; chunk = await source.next()) {
       if (socket.write(chunk)) continue
-      await Promise.race([gone, new Promise<void>((resolve) => socket.once('drain', () => resolve()))])
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
     }
     socket.end()
   } catch {

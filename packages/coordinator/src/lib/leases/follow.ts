@@ -10,6 +10,8 @@ export interface FollowOptions {
   readonly budget: MemoryBudget | undefined
   /** Resolves when the fill has ended. */
   readonly settled: Promise<void>
+  /** Called when its bytes could not be had any more, however often. */
+  readonly onLost: () => void
   /** Called with the number of readers when it has changed. */
   readonly onReaders: (readers: number) => void
 }
@@ -18,7 +20,7 @@ export interface FollowOptions {
  * A fill of another process, to be joined like one's own. Its bytes come over once for all readers of this process that
  * want them from about the same place on; who is ahead of or behind what is kept here asks the leader itself.
  */
-export function followFlight({ notice, streams, budget, settled, onReaders }: FollowOptions): Joinable {
+export function followFlight({ notice, streams, budget, settled, onLost, onReaders }: FollowOptions): Joinable {
   const { place, flight, range } = notice
   let current: Broadcast | undefined
   let opening: { readonly start: number; readonly opened: Promise<Broadcast> } | undefined
@@ -75,9 +77,10 @@ export function followFlight({ notice, streams, budget, settled, onReaders }: Fo
     async join(wanted) {
       enter()
       try {
-        return onEnd(await join(wanted), leave)
+        return onEnd(await join(wanted), leave, onLost)
       } catch (error) {
         leave()
+        onLost()
         throw error
       }
     },
@@ -109,8 +112,8 @@ function lazily(opening: Promise<ByteSource>): ByteSource {
   }
 }
 
-/** `source`, with `end` called once when it has ended, however. */
-function onEnd(source: ByteSource, end: () => void): ByteSource {
+/** `source`, with `end` called once when it has ended, however, and `lost` if it broke. */
+function onEnd(source: ByteSource, end: () => void, lost: () => void): ByteSource {
   let hasEnded = false
   const finish = (): void => {
     if (!hasEnded) end()
@@ -122,6 +125,7 @@ function onEnd(source: ByteSource, end: () => void): ByteSource {
   }
   const fail = (error: unknown): never => {
     finish()
+    lost()
     throw error
   }
   return {

@@ -42,11 +42,16 @@ export function createSharedFlights<R extends { readonly key: string }>(options:
       readers = count
       if (readers === 0) leave?.()
     }
+    // One that broke is known until it has landed, so that the table does not name it again, but nobody joins it.
+    let isLost = false
+    const onLost = (): void => {
+      isLost = true
+    }
     const flight: Flight<R> = {
       representation: notice.representation,
       askedAt: notice.askedAt,
-      isCurrent: () => generations.isCurrent(generation),
-      broadcast: followFlight({ notice, streams, budget, settled, onReaders }),
+      isCurrent: () => !isLost && generations.isCurrent(generation),
+      broadcast: followFlight({ notice, streams, budget, settled, onLost, onReaders }),
     }
     const flights = foreign.get(key) ?? new Map<string, Flight<R>>()
     foreign.set(key, flights.set(notice.flight, flight))

@@ -1,9 +1,13 @@
 import type { CacheStore } from '@s3proxy/cache-store'
-import { type ByteSource, concatSources, rangeLength } from '@s3proxy/protocol'
+import { type ByteRange, type ByteSource, concatSources, rangeLength } from '@s3proxy/protocol'
+import { resumable } from './resumable.ts'
 import type { Piece } from './view.ts'
 
 /** The bytes of a plan, or the news that some can no longer be had. */
 export type OpenedPieces = { readonly kind: 'opened'; readonly source: ByteSource } | { readonly kind: 'lost' }
+
+/** Finds the bytes of `range` elsewhere, when a fill of another process has broken; undefined if they cannot be had. */
+export type GoOn = (range: ByteRange) => Promise<ByteSource | undefined>
 
 /** Extents opened before the answer begins, and the bytes that their first runs may hold together. */
 const maxOpenedAhead = 64
@@ -14,16 +18,21 @@ const firstRunBytes = 256 << 10
 /**
  * Opens a plan before its answer begins: fills under way are joined, since they end, and extents are opened and their
  * first bytes verified, so that a bad block can still become a miss and what is replaced meanwhile stays readable. Only
- * extents on disk beyond the first few are opened when their turn comes.
+ * extents on disk beyond the first few are opened when their turn comes. With `goOn` a fill of another process may break.
  */
-export function openPieces(store: CacheStore, pieces: readonly Piece[]): OpenedPieces | Promise<OpenedPieces> {
+export function openPieces(
+  store: CacheStore,
+  pieces: readonly Piece[],
+  goOn?: GoOn,
+): OpenedPieces | Promise<OpenedPieces> {
   const [first, second] = pieces
-  if (first !== undefined && second === undefined) return openOnly(store, first)
+  if (first !== undefined && second === undefined) return openOnly(store, first, goOn)
   const sources: (ByteSource | Promise<ByteSource>)[] = []
   let bytesAhead = 0
   for (const [index, piece] of pieces.entries()) {
     bytesAhead += Math.min(firstRunBytes, rangeLength(piece.range))
-    const source = openPiece(store, piece, isAtHand(piece) || (index < maxOpenedAhead && bytesAhead <= maxBytesAhead))
+    const ahead = isAtHand(piece) || (index < maxOpenedAhead && bytesAhead <= maxBytesAhead)
+    const source = openPiece(store, piece, ahead, goOn)
     if (source === undefined) {
       cancelAll(sources)
       return { kind: 'lost' }
@@ -39,19 +48,32 @@ function isAtHand(piece: Piece): boolean {
 }
 
 /** The same for a plan of one piece, as most are. */
-function openOnly(store: CacheStore, piece: Piece): OpenedPieces | Promise<OpenedPieces> {
-  const source = openNow(store, piece)
+function openOnly(store: CacheStore, piece: Piece, goOn?: GoOn): OpenedPieces | Promise<OpenedPieces> {
+  const source = openNow(store, piece, goOn)
   if (source === undefined) return { kind: 'lost' }
   return source instanceof Promise ? settle([source]) : { kind: 'opened', source }
 }
 
-function openPiece(store: CacheStore, piece: Piece, ahead: boolean): ByteSource | Promise<ByteSource> | undefined {
-  if (piece.kind === 'flight' || ahead) return openNow(store, piece)
+function openPiece(
+  store: CacheStore,
+  piece: Piece,
+  ahead: boolean,
+  goOn: GoOn | undefined,
+): ByteSource | Promise<ByteSource> | undefined {
+  if (piece.kind === 'flight' || ahead) return openNow(store, piece, goOn)
   return lazySource(() => store.read(piece.held, piece.extent, piece.range))
 }
 
-function openNow(store: CacheStore, piece: Piece): ByteSource | Promise<ByteSource> | undefined {
-  if (piece.kind === 'flight') return piece.flight.broadcast.join(piece.range)
+function openNow(
+  store: CacheStore,
+  piece: Piece,
+  goOn: GoOn | undefined,
+): ByteSource | Promise<ByteSource> | undefined {
+  if (piece.kind === 'flight') {
+    const joined = piece.flight.broadcast.join(piece.range)
+    if (goOn === undefined || !(joined instanceof Promise)) return joined
+    return joined.then((source) => resumable(source, piece.range, goOn))
+  }
   try {
     return store.read(piece.held, piece.extent, piece.range)
   } catch {

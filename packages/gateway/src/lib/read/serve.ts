@@ -2,6 +2,7 @@ import { minRunBytes, type RangeSpec, type RawHeaders, rangeLength } from '@s3pr
 import type { Answer } from '../answer.ts'
 import { hitHead } from '../heads.ts'
 import type { Parts } from '../parts.ts'
+import { createGoOn } from './go-on.ts'
 import { type OpenedPieces, openPieces } from './pieces.ts'
 import type { ReadContext } from './read.ts'
 import { type Piece, planPieces, resolveWanted, type View, type Wanted } from './view.ts'
@@ -29,7 +30,7 @@ export function serve(
     const admitted = parts.budget.admit(exchange.priority ?? 'demand', minRunBytes)
     if (admitted !== undefined) return openAdmitted(parts, context, view, plan, admitted)
   }
-  const opened = openPieces(parts.store, covered.pieces)
+  const opened = open(parts, context, view, plan)
   return opened instanceof Promise
     ? answerLater(parts, context, view, plan, opened)
     : answerWith(parts, context, view, plan, opened)
@@ -42,6 +43,11 @@ interface Plan {
   readonly pieces: readonly Piece[]
 }
 
+function open(parts: Parts, context: ReadContext, view: View, { pieces }: Plan): OpenedPieces | Promise<OpenedPieces> {
+  const goOn = pieces.some(isFlight) ? createGoOn(parts, context, view.representation) : undefined
+  return openPieces(parts.store, pieces, goOn)
+}
+
 async function openAdmitted(
   parts: Parts,
   context: ReadContext,
@@ -50,7 +56,7 @@ async function openAdmitted(
   admitted: Promise<void>,
 ): Promise<Answer | undefined> {
   await admitted
-  return answerWith(parts, context, view, plan, await openPieces(parts.store, plan.pieces))
+  return answerWith(parts, context, view, plan, await open(parts, context, view, plan))
 }
 
 async function answerLater(
@@ -90,6 +96,10 @@ function answerWith(
     objectSize: view.representation.size,
     bytesFromCache: read.method === 'HEAD' ? 0 : rangeLength(wanted.range),
   }
+}
+
+function isFlight(piece: Piece): boolean {
+  return piece.kind === 'flight'
 }
 
 /** What is held in memory is sent from there. */

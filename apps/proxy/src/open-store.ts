@@ -21,6 +21,9 @@ export type OpenedStore =
  */
 const trustMs = 500
 
+/** The same for a process that is alone on its directory. What people remove by hand is seen within the sum. */
+const aloneTrustMs = 5000
+
 /** What the configuration says of the tiers. */
 export type StoreConfig = Pick<
   Config['cache'],
@@ -45,6 +48,7 @@ export async function openStore(
     minFree: config.minFree,
     compression: config.compression,
     indexMaxAgeMs: trustMs,
+    aloneMaxAgeMs: aloneTrustMs,
     onPurged: () => memory?.clear(),
     scrubBytesPerSecond: config.scrub.bytesPerSecond,
     scrubIntervalMs: config.scrub.intervalMs,
@@ -52,7 +56,10 @@ export async function openStore(
     budget,
   })
   if (disk.kind === 'refused') return { kind: 'failed', message: `cache.dir: ${disk.message}` }
+  const { store: lower, isShared } = disk
   const store =
-    memory === undefined ? disk.store : createTieredStore({ memory, disk: disk.store, trustMs: () => trustMs })
+    memory === undefined
+      ? lower
+      : createTieredStore({ memory, disk: lower, trustMs: () => (isShared() ? trustMs : aloneTrustMs) })
   return { kind: 'opened', store }
 }

@@ -115,7 +115,7 @@ async function diskBytes(directory: string): Promise<{ readonly bytes: number; r
   let temporaries = 0
   for (const entry of await listAll(root)) {
     const path = join(entry.parentPath, entry.name)
-    if (entry.isDirectory()) bytes += /^[0-9a-f]{64}$/.test(entry.name) ? 4096 : 0
+    if (entry.isDirectory()) bytes += /^([0-9a-f]{2}|[0-9a-f]{64})$/.test(entry.name) ? 4096 : 0
     else if (entry.parentPath.endsWith('/tmp')) temporaries++
     else if (/[0-9a-f]{64}$/.test(entry.parentPath)) {
       // What is being evicted meanwhile takes nothing.
@@ -123,7 +123,9 @@ async function diskBytes(directory: string): Promise<{ readonly bytes: number; r
         (stats) => stats.size,
         () => 0,
       )
-      bytes += Math.ceil(size / 4096) * 4096
+      const blocks = Math.ceil(size / 4096)
+      // From the fifth block on a file may need one more for its map.
+      bytes += (blocks + (blocks > 4 ? Math.ceil(blocks / 340) : 0)) * 4096
     }
   }
   return { bytes, temporaries }

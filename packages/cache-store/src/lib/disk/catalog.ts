@@ -12,7 +12,8 @@ export interface CatalogOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number
   readonly maxIndexBytes: number
-  readonly indexMaxAgeMs: number
+  /** How long what is remembered of a key is trusted. */
+  readonly maxAgeMs: () => number
   readonly breaker: Breaker
   /** A lookup has found the entry. */
   readonly onSeen: (entry: DiskEntry) => void
@@ -66,13 +67,13 @@ const maxLoads = 4
 const maxCondemned = 10_000
 
 export function createCatalog(options: CatalogOptions): Catalog {
-  const { load, now, indexMaxAgeMs, breaker, onSeen, onCorrupt, onFailure } = options
+  const { load, now, maxAgeMs, breaker, onSeen, onCorrupt, onFailure } = options
   const index = createKeyIndex((options.maxIndexBytes * 3) / 4)
   const loadings = new Map<string, Loading>()
   const hidden = new Map<string, number>()
   const condemned = new Set<string>()
 
-  const isFresh = (entry: DiskEntry): boolean => now() - entry.loadedAt <= indexMaxAgeMs
+  const isFresh = (entry: DiskEntry): boolean => now() - entry.loadedAt <= maxAgeMs()
   const fresh = (keyHash: string): DiskEntry | undefined => {
     const entry = index.peek(keyHash)
     return entry !== undefined && isFresh(entry) ? entry : undefined

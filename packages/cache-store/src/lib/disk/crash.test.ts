@@ -40,11 +40,11 @@ async function populate(directory: string): Promise<void> {
   await store.close()
 }
 
-/** Every file of the cache but marker and hint. */
+/** Every file of the cache but the marker and what instances tell each other. */
 async function files(directory: string): Promise<string[]> {
   const entries = await readdir(join(directory, 'v1'), { recursive: true, withFileTypes: true })
   return entries
-    .filter((entry) => entry.isFile() && entry.name !== 'usage.json' && !entry.parentPath.endsWith('instances'))
+    .filter((entry) => entry.isFile() && !/(ledger|instances)$/.test(entry.parentPath))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort()
 }

@@ -1,13 +1,15 @@
 import type { Representation } from '../cache-store.ts'
 import { encodeRecord, type StoredRecord } from '../record.ts'
-import { directoryCharge, extentCharge, fileCharge } from './charge.ts'
+import { storeError } from '../store-error.ts'
+import { shardOf } from './accounts.ts'
+import { directoryCharge, directoryChargeOf, extentCharge, fileCharge } from './charge.ts'
 import type { DiskExtent } from './disk-extent.ts'
 import { writeFully } from './file-io.ts'
-import { type FileSystem, isMissing, systemErrorCode } from './file-system.ts'
+import { type FileStat, type FileSystem, isMissing, isTaken, systemErrorCode } from './file-system.ts'
 import type { Handles } from './handles.ts'
 import { type Layout, parseExtentName, recordName } from './layout.ts'
 import type { Score } from './score.ts'
-import type { Space } from './space.ts'
+import type { Reservation, Space } from './space.ts'
 
 export interface DirectoryOptions {
   readonly fs: FileSystem
@@ -25,12 +27,23 @@ export interface Staged {
   readonly bytes: number
 }
 
+/** A whole file and the name it gets in a key's directory. */
+export interface Placed {
+  readonly path: string
+  readonly name: string
+  /** What it is charged for. */
+  readonly charge: number
+}
+
 /** Changes to keys' directories, with the account of their bytes. Called in the key's serial section only. */
 export interface Directory {
   /** Writes a record beside the tree. */
   stageRecord(record: StoredRecord, score: Score, validatedAt: number): Promise<Staged>
-  /** Moves a whole file into a key's directory, over one of the same name. */
-  place(path: string, keyHash: string, name: string): Promise<void>
+  /**
+   * Moves whole files into a key's directory, one after the other, over those of the same names. They and what
+   * directories grow by are spent from `reservation`, each as it happens; what is replaced is freed.
+   */
+  place(keyHash: string, files: readonly Placed[], reservation: Reservation): Promise<void>
   /** Removes a file beside the tree. Never rejects. */
   discard(path: string): Promise<void>
   /** Removes extent files; those that are gone already are no failure. */
@@ -42,6 +55,12 @@ export interface Directory {
   /** Removes everything of a key, the record first; resolves to the bytes freed. Rejects if anything stays. */
   wipe(keyHash: string): Promise<number>
 }
+
+/** How often a directory is made for a file that other processes remove under it. */
+const maxPlacements = 4
+
+/** Turns in a row that others may win. */
+const maxAttempts = 100
 
 export function createDirectory(options: DirectoryOptions): Directory {
   const { fs, layout, handles, space, temporaryName, onError } = options
@@ -70,33 +89,136 @@ export function createDirectory(options: DirectoryOptions): Directory {
     }
   }
   const removeDirectory = async (keyHash: string): Promise<number> => {
-    if (!(await removeIfEmpty(layout.key(keyHash)))) return 0
-    space.free(shardOf(keyHash), directoryCharge)
-    // Empty second-level directories would make sampling for eviction futile.
-    await removeIfEmpty(layout.bucketOf(keyHash))
-    return directoryCharge
+    const freed = await removeIfEmpty(layout.key(keyHash), keyHash)
+    if (freed === 0) return 0
+    // Empty directories above would make sampling for eviction futile.
+    const above = await removeIfEmpty(layout.bucketOf(keyHash), keyHash)
+    return above === 0 ? freed : freed + above + (await removeIfEmpty(layout.shardOf(keyHash), keyHash))
   }
-  /** False: it is gone already, or another instance has just put something in. */
-  const removeIfEmpty = async (path: string): Promise<boolean> => {
+  /** Resolves to the bytes freed; 0: it is gone already, or another instance has just put something in. */
+  const removeIfEmpty = async (path: string, keyHash: string): Promise<number> => {
     try {
+      const bytes = directoryChargeOf(await fs.stat(path))
       await fs.removeDirectory(path)
-      return true
+      space.free(shardOf(keyHash), bytes)
+      return bytes
     } catch (error) {
       const code = systemErrorCode(error)
-      if (code === 'ENOENT' || code === 'ENOTEMPTY' || code === 'EEXIST') return false
+      if (code === 'ENOENT' || code === 'ENOTEMPTY' || code === 'EEXIST') return 0
       throw error
     }
   }
   const removeCounted = async (keyHash: string, name: string): Promise<number> => {
     const path = layout.file(keyHash, name)
     try {
-      const bytes = fileCharge((await fs.stat(path)).size)
+      const bytes = freedBy(await fs.stat(path))
       if (!(await removeFile(path))) return 0
       await freeFile(keyHash, path, bytes)
       return bytes
     } catch (error) {
       if (isMissing(error)) return 0
       throw error
+    }
+  }
+  /**
+   * Removes a file that another instance may replace at any time: taken away first, so that what is freed is what is
+   * gone. Resolves to its charge, 0 if there is none.
+   */
+  const removeTaken = async (keyHash: string, path: string): Promise<number> => {
+    const taken = layout.temporary(temporaryName())
+    try {
+      await fs.rename(path, taken)
+      const bytes = freedBy(await fs.stat(taken))
+      await fs.removeFile(taken)
+      await freeFile(keyHash, path, bytes)
+      return bytes
+    } catch (error) {
+      if (isMissing(error)) return 0
+      throw error
+    }
+  }
+  const allocated = async (path: string): Promise<number | undefined> => {
+    try {
+      return directoryChargeOf(await fs.stat(path))
+    } catch (error) {
+      if (isMissing(error)) return undefined
+      throw error
+    }
+  }
+  /** Makes a directory. Whoever makes one pays for it. False: its parent does not exist. */
+  const addDirectory = async (path: string, pay: (bytes: number) => void): Promise<boolean> => {
+    try {
+      await fs.addDirectory(path)
+      pay(directoryCharge)
+      return true
+    } catch (error) {
+      if (isMissing(error)) return false
+      if (isTaken(error)) return true
+      throw error
+    }
+  }
+  const makeKeyDirectory = async (keyHash: string, pay: (bytes: number) => void): Promise<void> => {
+    const bucket = layout.bucketOf(keyHash)
+    for (let attempt = 0; attempt < maxAttempts; attempt++) {
+      const before = await allocated(bucket)
+      if (await addDirectory(layout.key(keyHash), pay)) {
+        pay(Math.max(0, ((await allocated(bucket)) ?? 0) - (before ?? directoryCharge)))
+        return
+      }
+      if (!(await addDirectory(bucket, pay))) await addDirectory(layout.shardOf(keyHash), pay)
+    }
+    throw storeError('io', 'the directories of a key go as fast as they are made')
+  }
+  const placeExtent = async (path: string, keyHash: string, name: string): Promise<void> => {
+    const target = layout.file(keyHash, name)
+    for (let attempt = 0; attempt < maxAttempts; attempt++) {
+      try {
+        await fs.link(path, target)
+        await discard(path)
+        return
+      } catch (error) {
+        if (!isTaken(error)) throw error
+        await removeTaken(keyHash, target)
+      }
+    }
+    throw storeError('io', 'an extent is replaced as fast as it is removed')
+  }
+  /** The record changes in one step. What it takes the place of is kept by a second name, to be freed by one instance. */
+  const placeRecord = async (path: string, keyHash: string): Promise<void> => {
+    const replaced = layout.replacedRecord(keyHash)
+    const isOurs = await linkIfFree(layout.record(keyHash), replaced)
+    try {
+      await fs.rename(path, layout.record(keyHash))
+    } finally {
+      if (isOurs) await freeReplaced(keyHash, replaced)
+    }
+  }
+  const placeFile = async ({ path, name }: Placed, keyHash: string, pay: (bytes: number) => void): Promise<void> => {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return name === recordName ? await placeRecord(path, keyHash) : await placeExtent(path, keyHash, name)
+      } catch (error) {
+        // Made anew; another process may remove it in between, and again.
+        if (!isMissing(error) || attempt === maxPlacements) throw error
+        await makeKeyDirectory(keyHash, pay)
+      }
+    }
+  }
+  const linkIfFree = async (from: string, to: string): Promise<boolean> => {
+    try {
+      await fs.link(from, to)
+      return true
+    } catch (error) {
+      if (isMissing(error) || isTaken(error)) return false
+      throw error
+    }
+  }
+  const freeReplaced = async (keyHash: string, path: string): Promise<void> => {
+    try {
+      const bytes = freedBy(await fs.stat(path))
+      if (await removeFile(path)) space.free(shardOf(keyHash), bytes)
+    } catch (error) {
+      onError(error)
     }
   }
   const discard = async (path: string): Promise<void> => {
@@ -124,16 +246,20 @@ export function createDirectory(options: DirectoryOptions): Directory {
       }
       return { path, bytes: bytes.length }
     },
-    async place(path, keyHash, name) {
-      const target = layout.file(keyHash, name)
-      for (let attempt = 0; ; attempt++) {
-        try {
-          return await fs.rename(path, target)
-        } catch (error) {
-          // Made anew; another process may remove it in between, and again.
-          if (!isMissing(error) || attempt === maxPlacements) throw error
-          await fs.makeDirectory(layout.key(keyHash))
+    async place(keyHash, files, reservation) {
+      const pay = (bytes: number): void => reservation.spend(shardOf(keyHash), bytes)
+      const path = layout.key(keyHash)
+      let before = await allocated(path)
+      for (const file of files) {
+        if (before === undefined) {
+          await makeKeyDirectory(keyHash, pay)
+          before = directoryCharge
         }
+        await placeFile(file, keyHash, pay)
+        pay(file.charge)
+        const after = (await allocated(path)) ?? before
+        pay(Math.max(0, after - before))
+        before = after
       }
     },
     async removeExtents(keyHash, representation, extents) {
@@ -160,17 +286,14 @@ export function createDirectory(options: DirectoryOptions): Directory {
     async wipe(keyHash) {
       const names = await list(layout.key(keyHash))
       const extents = names.filter((name) => name !== recordName)
-      let freed = extents.length < names.length ? await removeCounted(keyHash, recordName) : 0
+      let freed = extents.length < names.length ? await removeTaken(keyHash, layout.record(keyHash)) : 0
       for (const name of extents) freed += await removeCounted(keyHash, name)
       return names.length === 0 ? freed : freed + (await removeDirectory(keyHash))
     },
   }
 }
 
-/** How often a directory is made for a file that other processes remove under it. */
-const maxPlacements = 4
-
-/** The account a key's bytes are booked on. */
-export function shardOf(keyHash: string): number {
-  return Number.parseInt(keyHash.slice(0, 2), 16)
+/** What removing one name of a file frees: with another name the bytes stay. */
+function freedBy({ size, links }: FileStat): number {
+  return links === 1 ? fileCharge(size) : 0
 }

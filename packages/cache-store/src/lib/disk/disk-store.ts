@@ -6,7 +6,9 @@ import { storeError } from '../store-error.ts'
 import { createBodyShelf } from './body-shelf.ts'
 import { createBreaker } from './breaker.ts'
 import { createCatalog } from './catalog.ts'
-import { extentCharge, maxRecordCharge } from './charge.ts'
+import { createCensus } from './census.ts'
+import { extentCharge, maxDirectoryGrowth, maxRecordCharge } from './charge.ts'
+import { createClaims } from './claims.ts'
 import { createDirectory } from './directory.ts'
 import { DiskExtent } from './disk-extent.ts'
 import type { ResolvedDiskTierOptions } from './disk-tier.ts'
@@ -14,24 +16,25 @@ import { createEvictor } from './evictor.ts'
 import { createExtentAccess } from './extent-access.ts'
 import { isStorable } from './extent-format.ts'
 import { createFailures } from './failures.ts'
+import { createFence } from './fence.ts'
 import { createFill, type FillHost } from './fill.ts'
 import { createHalfLife } from './half-life.ts'
 import { createHandles } from './handles.ts'
 import { createKeyLock } from './key-lock.ts'
 import { hashKey, type Layout } from './layout.ts'
+import type { Ledger } from './ledger.ts'
 import { createLoader } from './load.ts'
 import { createMerger } from './merger.ts'
-import { createNeighbours } from './neighbours.ts'
 import { createPacker } from './packer.ts'
 import { createPublisher, type Publisher } from './publisher.ts'
 import { createRemover } from './remover.ts'
+import { createReports } from './reports.ts'
 import { createRunMemory } from './run-buffers.ts'
 import { createScrubber } from './scrubber.ts'
 import { createSpace } from './space.ts'
 import { createSweeper } from './sweeper.ts'
 import { createTimes, noTimes } from './times.ts'
 import { createUpkeep } from './upkeep.ts'
-import { createUsageFile } from './usage-file.ts'
 import { createVolumeFloor } from './volume-floor.ts'
 
 export interface DiskStoreOptions extends ResolvedDiskTierOptions {
@@ -39,9 +42,19 @@ export interface DiskStoreOptions extends ResolvedDiskTierOptions {
   readonly temporaryName: () => string
   /** This instance's name, as temporary files carry it. */
   readonly life: string
-  /** Bytes in use, as far as is known. */
-  readonly assumedBytes: number
+  /** The account that the instances on the directory share. */
+  readonly ledger: Ledger
 }
+
+export interface DiskStore {
+  readonly store: CacheStore
+  /** Whether other instances are at work on the directory, or may be. */
+  readonly isShared: () => boolean
+}
+
+/** What is claimed of the shared account at once, as a share of `maxBytes`, and at most. */
+const chunkShare = 1 / 128
+const maxChunkBytes = 64 * 1024 * 1024
 
 /** What a full volume is asked to give back at once, as a share of `maxBytes`. */
 const fullShare = 1 / 64
@@ -50,7 +63,7 @@ const fullShare = 1 / 64
 const minMergedExtents = 4
 
 /** The disk tier on a directory that has been claimed: the parts, and the contract on top of them. */
-export function createDiskStore(options: DiskStoreOptions): CacheStore {
+export async function createDiskStore(options: DiskStoreOptions): Promise<DiskStore> {
   const { layout, now, observer, maxBytes, temporaryName } = options
   let closed = false
 
@@ -65,15 +78,38 @@ export function createDiskStore(options: DiskStoreOptions): CacheStore {
   const onError = (error: unknown): void => {
     failures.note('remove', error)
   }
+  const onScanError = (error: unknown): void => {
+    failures.note('scan', error)
+  }
   const onShortage = (): void => evictor.wake()
   const locks = createKeyLock()
   const load = createLoader({ ...options, onError })
-  const handles = createHandles({ ...options, onError })
-  const space = createSpace({ ...options, onShortage })
   const halfLife = createHalfLife({ now })
-  const directory = createDirectory({ ...options, handles, space, onError })
+  const space = createSpace({
+    ...options,
+    chunkBytes: Math.min(maxChunkBytes, Math.ceil(maxBytes * chunkShare)),
+    isCurrent: () => claims.isCurrent(),
+    onShortage,
+    onWant: () => claims.nudge(),
+  })
+  const reports = createReports({ ...options, space })
+  const claims = createClaims({
+    ...options,
+    reports,
+    space,
+    onPurged: () => {
+      catalog.clear()
+      handles.closeIdle()
+      options.onPurged()
+    },
+    onError: onScanError,
+  })
+  const fs = createFence(options.fs, () => (claims.isCurrent() ? undefined : claims.confirm()))
+  const handles = createHandles({ ...options, fs, onError })
+  const directory = createDirectory({ ...options, fs, handles, space, onError })
   const catalog = createCatalog({
     ...options,
+    maxAgeMs: () => (claims.isShared() ? options.indexMaxAgeMs : options.aloneMaxAgeMs),
     load,
     breaker: reads,
     onSeen: (entry) => times.seen(entry),
@@ -103,22 +139,15 @@ export function createDiskStore(options: DiskStoreOptions): CacheStore {
     evict: remover.evict,
     onError: (error) => failures.note('evict', error),
   })
-  const neighbours = createNeighbours({
-    ...options,
-    space,
-    onPurged: () => {
-      catalog.clear()
-      handles.closeIdle()
-      options.onPurged()
-    },
-    onError: (error) => failures.note('scan', error),
-  })
   const sweeper = createSweeper({
     ...options,
     space,
-    isReserved: neighbours.accountsFor,
+    census: createCensus({ space, view: claims.view }),
+    isCounter: claims.isCounter,
+    settle: claims.settle,
+    isReserved: claims.accountsFor,
     tidy: remover.tidy,
-    onError: (error) => failures.note('scan', error),
+    onError: onScanError,
   })
   const scrubber = createScrubber({
     ...options,
@@ -136,12 +165,6 @@ export function createDiskStore(options: DiskStoreOptions): CacheStore {
     onRead: observer.scrubbed,
     onError: (error) => failures.note('scan', error),
   })
-  const usageFile = createUsageFile({
-    ...options,
-    space,
-    discard: directory.discard,
-    onError: (error) => failures.note('scan', error),
-  })
   const floor = createVolumeFloor({
     ...options,
     directory: layout.root,
@@ -150,7 +173,7 @@ export function createDiskStore(options: DiskStoreOptions): CacheStore {
     onChange: (state) => observer.volume(state),
     onError: (error) => failures.note('scan', error),
   })
-  const publishOnly = createPublisher({ layout, catalog, directory, handles, space, times, load, now, onError })
+  const publishOnly = createPublisher({ layout, catalog, directory, handles, times, load, now, onError })
   const publish: Publisher = async (change) => {
     const entry = await publishOnly(change)
     if (entry !== undefined && change.bytes.kind === 'file') upkeep.note(entry)
@@ -178,13 +201,13 @@ export function createDiskStore(options: DiskStoreOptions): CacheStore {
     onWritten: (bytes) => {
       writes.succeeded()
       observer.written('disk', bytes)
-      usageFile.check()
     },
     onFailed: (error) => failures.note('fill', error),
     onEnded: (fill) => fills.delete(fill),
   }
-  if (space.shortage > 0) evictor.wake()
-  neighbours.start()
+  // A volume that cannot be written may be read all the same.
+  await claims.join().catch(onScanError)
+  claims.start()
   sweeper.start()
   floor.start()
   if (options.scrubBytesPerSecond > 0) scrubber.start()
@@ -197,7 +220,7 @@ export function createDiskStore(options: DiskStoreOptions): CacheStore {
   const begin = (representation: Representation, range: ByteRange): FillStart => {
     if (closed) return { kind: 'refused', reason: 'disabled' }
     if (isTooLarge(representation, range)) return { kind: 'refused', reason: 'too-large' }
-    if (!writes.allows()) return { kind: 'refused', reason: 'unavailable' }
+    if (claims.isStuck() || !writes.allows()) return { kind: 'refused', reason: 'unavailable' }
     const keyHash = hashKey(representation.key)
     const known = catalog.peek(keyHash)
     if (known !== undefined && known.extents.length >= options.maxExtentsPerKey) {
@@ -209,7 +232,6 @@ export function createDiskStore(options: DiskStoreOptions): CacheStore {
       room.reservation.release()
       return { kind: 'refused', reason: 'no-space' }
     }
-    neighbours.nudge()
     const writer = createFill(host, { keyHash, representation, range, reservation: room.reservation })
     fills.add(writer)
     return { kind: 'writer', writer }
@@ -232,7 +254,7 @@ export function createDiskStore(options: DiskStoreOptions): CacheStore {
     locks,
     publish,
     read: quietly,
-    reserve: (representation, range) => space.reserve(extentCharge(representation, range)),
+    reserve: (representation, range) => space.reserve(extentCharge(representation, range) + maxDirectoryGrowth),
     hasRoom,
     packing: {
       handles,
@@ -282,7 +304,7 @@ export function createDiskStore(options: DiskStoreOptions): CacheStore {
     times.confirmed(entry, validatedAt)
   }
 
-  return {
+  const store: CacheStore = {
     lookup: (key) => (closed ? { kind: 'absent', reason: 'unavailable' } : catalog.lookup(key)),
     async read(held, extent, range) {
       if (closed) throw storeError('closed', 'the store is closed')
@@ -332,10 +354,10 @@ export function createDiskStore(options: DiskStoreOptions): CacheStore {
       for (const fill of [...fills]) fill.abort()
       await Promise.all([times.idle(), catalog.idle()])
       await locks.idle()
-      await neighbours.stop()
-      await usageFile.close()
       await handles.close()
+      await claims.stop().catch(onScanError)
       catalog.clear()
     },
   }
+  return { store, isShared: claims.isShared }
 }

@@ -5,19 +5,20 @@ import { type MemoryBudget, unlimitedBudget } from '@s3proxy/protocol'
 import type { CacheStore } from '../cache-store.ts'
 import { noopObserver, type StoreObserver } from '../observer.ts'
 import { toStoreError } from '../store-error.ts'
+import { roomOf } from './claims.ts'
 import { createDiskStore } from './disk-store.ts'
 import type { FileSystem } from './file-system.ts'
 import { createLayout, isShardName } from './layout.ts'
+import { createLedger } from './ledger.ts'
 import { claimDirectory, type RefusedDirectory } from './marker.ts'
 import { nodeFileSystem } from './node-file-system.ts'
 import type { Verification } from './reader.ts'
-import { readUsage } from './usage-file.ts'
 import type { MinFree } from './volume-floor.ts'
 
 export interface DiskTierOptions {
   /** Where the cache lives. Made if it does not exist; must be empty or a cache of ours. */
   readonly directory: string
-  /** Upper bound of what is charged: every file rounded up to 4 KiB, every key's directory 4 KiB, unfinished fills. */
+  /** Upper bound of what `du` counts at any moment, files under way and all instances on the directory included. */
   readonly maxBytes: number
   /** Bytes kept free in the background so that fills need not wait. Default: a twentieth of `maxBytes`, at most 256 MiB. */
   readonly headroomBytes?: number
@@ -45,6 +46,11 @@ export interface DiskTierOptions {
   readonly maxIndexBytes?: number
   /** How long what is remembered of a key is trusted, since others may write to the volume. Default 1 s; `Infinity` for one process. */
   readonly indexMaxAgeMs?: number
+  /**
+   * The same while no other instance is at work on the directory. One that comes is noticed within half a second; what
+   * people remove by hand is noticed only then. Default `indexMaxAgeMs`.
+   */
+  readonly aloneMaxAgeMs?: number
   /** Extents of one key. Default 20,000. */
   readonly maxExtentsPerKey?: number
   /**
@@ -89,14 +95,19 @@ export interface DiskTierOptions {
 
 /** What became of opening a cache directory. */
 export type DiskTierOpening =
-  | { readonly kind: 'opened'; readonly store: CacheStore }
+  | {
+      readonly kind: 'opened'
+      readonly store: CacheStore
+      /** Whether other instances are at work on the directory, or may be; noticed within half a second. */
+      readonly isShared: () => boolean
+    }
   | { readonly kind: 'refused'; readonly reason: RefusedDirectory; readonly message: string }
 
 /** Options with every default filled in. */
 export type ResolvedDiskTierOptions = Required<DiskTierOptions>
 
 function resolveDiskTierOptions(options: DiskTierOptions): ResolvedDiskTierOptions {
-  const { maxBytes, instanceId = randomUUID() } = options
+  const { maxBytes, indexMaxAgeMs = 1000, instanceId = randomUUID() } = options
   if (!(maxBytes > 0)) throw new RangeError('maxBytes must be above 0')
   if (!/^[\w-]{1,64}$/.test(instanceId)) throw new RangeError('instanceId must be 1 to 64 letters, digits, - or _')
   return {
@@ -109,7 +120,8 @@ function resolveDiskTierOptions(options: DiskTierOptions): ResolvedDiskTierOptio
     budget: unlimitedBudget,
     maxIdleFiles: 256,
     maxIndexBytes: 32 * 1024 * 1024,
-    indexMaxAgeMs: 1000,
+    indexMaxAgeMs,
+    aloneMaxAgeMs: indexMaxAgeMs,
     maxExtentsPerKey: 20_000,
     maxMergedBytes: 64 * 1024 * 1024,
     compression: 'off',
@@ -144,13 +156,22 @@ export async function openDiskTier(options: DiskTierOptions): Promise<DiskTierOp
   try {
     const marked = await claimDirectory(fs, layout, temporaryName)
     if (marked.kind === 'refused') return marked
-    await fs.makeDirectory(layout.temporaries)
-    const hasShards = (await fs.list(layout.root)).some(isShardName)
-    const assumedBytes = (await readUsage(fs, layout, hasShards)) ?? resolved.maxBytes
-    return {
-      kind: 'opened',
-      store: createDiskStore({ ...resolved, layout, life, temporaryName, assumedBytes }),
-    }
+    for (const path of [layout.temporaries, layout.reports, layout.ledger]) await fs.makeDirectory(path)
+    const isNew = !(await fs.list(layout.root)).some(isShardName)
+    const ledger = createLedger({
+      ...resolved,
+      layout,
+      life,
+      temporaryName,
+      unknown: {
+        baseBytes: isNew ? 0 : roomOf(resolved.maxBytes, 1),
+        counted: isNew,
+        changes: 0,
+        claims: new Map(),
+      },
+      onError: (error) => resolved.observer.failed('scan', toStoreError(error, 'the ledger cannot be tidied')),
+    })
+    return { kind: 'opened', ...(await createDiskStore({ ...resolved, layout, life, temporaryName, ledger })) }
   } catch (cause) {
     const error = toStoreError(cause, 'the directory cannot be used')
     const detail = error.cause instanceof Error ? error.cause.message : error.message

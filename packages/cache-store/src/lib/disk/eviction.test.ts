@@ -7,6 +7,7 @@ import type { CacheStore } from '../cache-store.ts'
 import { noopObserver } from '../observer.ts'
 import { openDisk } from '../testing/open-disk.ts'
 import { beginFill, fill, held, readRange, sampleBytes, sampleRepresentation } from '../testing/store-contract.ts'
+import { roomOf } from './claims.ts'
 import type { FileSystem } from './file-system.ts'
 import { nodeFileSystem } from './node-file-system.ts'
 
@@ -28,7 +29,7 @@ async function bytesOnDisk(path = join(dir.path, 'v1')): Promise<number> {
   for (const entry of await readdir(path, { withFileTypes: true }).catch(() => [])) {
     const inner = join(path, entry.name)
     if (entry.isDirectory()) bytes += await bytesOnDisk(inner)
-    else if (entry.name !== 'usage.json') bytes += (await stat(inner).catch(() => undefined))?.size ?? 0
+    else bytes += (await stat(inner).catch(() => undefined))?.size ?? 0
   }
   return bytes
 }
@@ -105,7 +106,7 @@ describe('a full cache', () => {
       const results = await Promise.all(Array.from({ length: 10 }, (_, index) => put(store, round * 10 + index)))
       expect(results).toEqual(results.map(() => 'stored'))
     }
-    expect(tracked.mostBytes()).toBeGreaterThan(2 * mebibyte)
+    expect(tracked.mostBytes()).toBeGreaterThan(1.5 * mebibyte)
     expect(tracked.mostBytes()).toBeLessThanOrEqual(3 * mebibyte)
     await store.close()
   })
@@ -290,7 +291,7 @@ describe('bytes already there at the start', () => {
     return store
   }
 
-  it('are known from the hint of the last end', async () => {
+  it('are known from the account of the last end', async () => {
     const bytes = await populate(5)
     const store = await openDisk({ directory: dir.path, now: clock.now })
     expect(store.usage().diskBytes).toBe(bytes)
@@ -298,8 +299,13 @@ describe('bytes already there at the start', () => {
   })
 
   it('are counted in the background, to the same figure', async () => {
-    const bytes = await populate(12)
-    await rm(join(dir.path, 'v1', 'usage.json'))
+    await populate(12)
+    // The count at the start of the first life may have been on the safe side: objects came meanwhile.
+    const quiet = await openCounted({ directory: dir.path })
+    const bytes = quiet.usage().diskBytes
+    expect(bytes).toBeGreaterThan(12 * 200_000)
+    await quiet.close()
+    await rm(join(dir.path, 'v1', 'ledger'), { recursive: true })
     const store = await openCounted({ directory: dir.path })
     expect(store.usage().diskBytes).toBe(bytes)
     await store.close()
@@ -307,9 +313,9 @@ describe('bytes already there at the start', () => {
 
   it('are taken for a full cache as long as nothing is known', async () => {
     await populate(3)
-    await rm(join(dir.path, 'v1', 'usage.json'))
+    await rm(join(dir.path, 'v1', 'ledger'), { recursive: true })
     const store = await openDisk({ directory: dir.path, maxBytes: 4 * mebibyte, now: clock.now })
-    expect(store.usage().diskBytes).toBe(4 * mebibyte)
+    expect(store.usage().diskBytes).toBe(roomOf(4 * mebibyte, 1))
     await store.close()
   })
 

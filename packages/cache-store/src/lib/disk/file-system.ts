@@ -1,6 +1,10 @@
 /** What is known of a file without reading it. Times in milliseconds since the epoch. */
 export interface FileStat {
   readonly size: number
+  /** What it takes on the volume, as `du` counts it. */
+  readonly allocatedBytes: number
+  /** Names the file has. */
+  readonly links: number
   readonly accessedAt: number
   readonly modifiedAt: number
 }
@@ -30,6 +34,10 @@ export interface FileSystem {
   open(path: string, mode: 'read' | 'create'): Promise<File>
   /** Makes the directory and its parents; succeeds if it exists. */
   makeDirectory(path: string): Promise<void>
+  /** Makes one directory; fails if it exists (`EEXIST`) or its parent does not. */
+  addDirectory(path: string): Promise<void>
+  /** Gives a file a second name; fails if the name is taken (`EEXIST`). */
+  link(from: string, to: string): Promise<void>
   rename(from: string, to: string): Promise<void>
   removeFile(path: string): Promise<void>
   /** Removes an empty directory. */
@@ -39,6 +47,11 @@ export interface FileSystem {
   syncDirectory(path: string): Promise<void>
   stat(path: string): Promise<FileStat>
   volume(path: string): Promise<VolumeStat>
+}
+
+/** Whether `error` says that a name is taken. */
+export function isTaken(error: unknown): boolean {
+  return systemErrorCode(error) === 'EEXIST'
 }
 
 /** The `code` of a system error, such as `ENOENT`; undefined for anything else. */

@@ -13,10 +13,13 @@ export interface Layout {
   readonly root: string
   /** Files that are not whole yet. */
   readonly temporaries: string
-  /** A hint of the bytes in use, so that a start need not wait for a count. */
-  readonly usageFile: string
   /** How far the verification in the background has come. */
   readonly scrubFile: string
+  /** The account of the bytes in use, one file per state. */
+  readonly ledger: string
+  generation(number: number): string
+  /** A state that is not whole yet. */
+  ledgerTemporary(name: string): string
   /** What the instances that share the directory tell each other. */
   readonly reports: string
   report(life: string): string
@@ -29,11 +32,14 @@ export interface Layout {
   shard(shard: string): string
   /** A second-level directory. */
   bucket(shard: string, bucket: string): string
-  /** The second-level directory that holds the key's. */
+  /** The directories that hold the key's. */
+  shardOf(keyHash: string): string
   bucketOf(keyHash: string): string
   /** The directory of one key. */
   key(keyHash: string): string
   record(keyHash: string): string
+  /** The record that is being replaced: who gives it this name accounts for its bytes. */
+  replacedRecord(keyHash: string): string
   /** A file in a key's directory. */
   file(keyHash: string, name: string): string
 }
@@ -53,18 +59,22 @@ export function createLayout(directory: string): Layout {
     markerFile: join(directory, markerName),
     root,
     temporaries,
-    usageFile: join(root, 'usage.json'),
     scrubFile: join(root, 'scrub.json'),
+    ledger: join(root, 'ledger'),
+    generation: (number) => join(root, 'ledger', String(number).padStart(16, '0')),
+    ledgerTemporary: (name) => join(root, 'ledger', name),
     reports: join(root, 'instances'),
     bucketMarks: join(root, 'bucket-marks'),
     report: (life) => join(root, 'instances', life),
     temporary: (name) => join(temporaries, name),
     markerTemporary: (name) => join(directory, `${markerName}.${name}`),
     shard: (shard) => join(root, shard),
+    shardOf: (keyHash) => join(root, keyHash.slice(0, 2)),
     bucketOf: (keyHash) => join(root, keyHash.slice(0, 2), keyHash.slice(2, 4)),
     bucket: (shard, bucket) => join(root, shard, bucket),
     key,
     record: (keyHash) => join(key(keyHash), recordName),
+    replacedRecord: (keyHash) => join(key(keyHash), 'record.replaced'),
     file: (keyHash, name) => join(key(keyHash), name),
   }
 }
@@ -108,6 +118,11 @@ export function parseExtentName(name: string): ExtentName | undefined {
 
 export function isShardName(name: string): boolean {
   return /^[0-9a-f]{2}$/.test(name)
+}
+
+/** Whether a name is that of a state of the ledger. */
+export function isGeneration(name: string): boolean {
+  return /^\d{16}$/.test(name)
 }
 
 export function isKeyHash(name: string): boolean {

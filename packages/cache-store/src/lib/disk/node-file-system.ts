@@ -1,5 +1,5 @@
 import * as fs from 'node:fs'
-import { mkdir, open, readdir, rename, rmdir, stat, statfs, unlink } from 'node:fs/promises'
+import { link, mkdir, open, readdir, rename, rmdir, stat, statfs, unlink } from 'node:fs/promises'
 import { type File, type FileStat, type FileSystem, systemErrorCode } from './file-system.ts'
 
 /** Cached objects are as private as the bucket they came from. */
@@ -8,6 +8,9 @@ const directoryMode = 0o700
 
 /** Times of access are for the cache to set: a pass over everything (scrubbing, copying) must not look like use. */
 const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_NOATIME = 0 } = fs.constants
+
+/** The unit of `st_blocks`, whatever the file system's own blocks are. */
+const statBlockBytes = 512
 
 /**
  * The real file system. Files are read and written by descriptor through the callback API: per read it costs about
@@ -27,6 +30,10 @@ export const nodeFileSystem: FileSystem = {
   makeDirectory: async (path) => {
     await mkdir(path, { recursive: true, mode: directoryMode })
   },
+  addDirectory: async (path) => {
+    await mkdir(path, { mode: directoryMode })
+  },
+  link,
   rename,
   removeFile: unlink,
   removeDirectory: rmdir,
@@ -112,5 +119,11 @@ function createFile(descriptor: number): File {
 }
 
 function toFileStat(stats: fs.Stats): FileStat {
-  return { size: stats.size, accessedAt: stats.atimeMs, modifiedAt: stats.mtimeMs }
+  return {
+    size: stats.size,
+    allocatedBytes: stats.blocks * statBlockBytes,
+    links: stats.nlink,
+    accessedAt: stats.atimeMs,
+    modifiedAt: stats.mtimeMs,
+  }
 }

@@ -43,13 +43,13 @@ describe('a power failure', () => {
       const floors = new Map<string, number>()
       const log = { atLeast: (key: string, version: number) => floors.set(key, version) }
       const open = () =>
-        openDisk({ directory: '/c', fs, now, bootedAt: () => bootedAt, maxBytes: 2 << 20, random, pause })
+        openDisk({ directory: '/c', fs, now, bootedAt: () => bootedAt, maxBytes: 32 << 20, random, pause })
       for (let loss = 0; loss < lossesPerDisk; loss++) {
         const died = new Promise<void>((resolve) => {
           die = resolve
         })
         operations = 0
-        dieAt = 20 + Math.floor(random() * 300)
+        dieAt = 20 + Math.floor(random() * 900)
         const store = await open()
         const working = runWorkload({ store, keys, steps: 200, random, now, log, versions })
         await Promise.race([working, died])
@@ -71,7 +71,7 @@ describe('a power failure', () => {
     }
     // The failures that the assertion on validatedAt is about do happen here.
     expect(undone).toBeGreaterThan(losses / 20)
-    expect(held).toBeGreaterThan(losses)
+    expect(held).toBeGreaterThan(losses / 2)
   }, 120_000)
 })
 

@@ -2,15 +2,15 @@ import { type ByteRange, containsRange } from '@s3proxy/protocol'
 import type { Representation } from '../cache-store.ts'
 import { sameBytes, sameRecord } from '../representation.ts'
 import type { Catalog } from './catalog.ts'
-import { extentCharge, recordCharge } from './charge.ts'
-import { type Directory, type Staged, shardOf } from './directory.ts'
+import { extentCharge, fileCharge } from './charge.ts'
+import type { Directory, Placed, Staged } from './directory.ts'
 import { type DiskEntry, DiskExtent, fileExtent, heldOf, lengthOf } from './disk-extent.ts'
 import type { Handle, Handles } from './handles.ts'
 import { type Layout, recordName, representationId } from './layout.ts'
 import type { Loader } from './load.ts'
 import type { ExtentTail } from './open-extent.ts'
 import { neverUsed, type Score } from './score.ts'
-import type { Reservation, Space } from './space.ts'
+import type { Reservation } from './space.ts'
 import type { Times } from './times.ts'
 
 /** Bytes that a change brings along. */
@@ -38,7 +38,7 @@ export interface Change {
   /** What is current, from the same serial section. */
   readonly previous: DiskEntry | undefined
   readonly bytes: NewBytes
-  /** What was set aside for the bytes; released once they are accounted for. */
+  /** What was set aside for the bytes. */
   readonly reservation: Reservation
 }
 
@@ -47,7 +47,6 @@ export interface PublisherOptions {
   readonly catalog: Catalog
   readonly directory: Directory
   readonly handles: Handles
-  readonly space: Space
   readonly times: Times
   readonly load: Loader
   /** Milliseconds since the epoch. */
@@ -64,7 +63,7 @@ export interface PublisherOptions {
 export type Publisher = (change: Change) => Promise<DiskEntry | undefined>
 
 export function createPublisher(options: PublisherOptions): Publisher {
-  const { layout, catalog, directory, handles, space, times, load, now, onError } = options
+  const { layout, catalog, directory, handles, times, load, now, onError } = options
 
   /** The extents of the same bytes that stay, and the body if they are inside the record. */
   const inherit = async ({ previous, representation, bytes }: Change): Promise<Inherited> => {
@@ -94,26 +93,19 @@ export function createPublisher(options: PublisherOptions): Publisher {
     previous === undefined ? now() : Math.max(now(), times.score(previous))
 
   const place = async (change: Change, staged: Staged | undefined, added: DiskExtent | undefined): Promise<void> => {
-    const { keyHash, bytes, previous } = change
+    const { keyHash, representation, bytes, previous, reservation } = change
+    const files: Placed[] = []
     if (bytes.kind === 'file' && added?.name !== undefined) {
-      await directory.place(bytes.path, keyHash, added.name)
+      files.push({ path: bytes.path, name: added.name, charge: extentCharge(representation, added) })
     }
-    if (staged === undefined) return
+    if (staged !== undefined) files.push({ path: staged.path, name: recordName, charge: fileCharge(staged.bytes) })
     try {
-      await directory.place(staged.path, keyHash, recordName)
+      await directory.place(keyHash, files, reservation)
     } catch (error) {
-      const belongs = previous !== undefined && sameBytes(previous.representation, change.representation)
-      if (added?.name !== undefined && !belongs) await directory.discard(layout.file(keyHash, added.name))
+      const belongs = previous !== undefined && sameBytes(previous.representation, representation)
+      if (added?.name !== undefined && !belongs) await directory.removeExtents(keyHash, representation, [added])
       throw error
     }
-  }
-
-  const account = (change: Change, entry: DiskEntry, added: DiskExtent | undefined): void => {
-    const shard = shardOf(entry.keyHash)
-    const growth = recordCharge(entry) - recordCharge(change.previous)
-    const file = added?.name === undefined ? 0 : extentCharge(entry.representation, added)
-    if (growth < 0) space.free(shard, -growth)
-    space.add(shard, Math.max(0, growth) + file, change.reservation)
   }
 
   return async (given) => {
@@ -152,7 +144,6 @@ export function createPublisher(options: PublisherOptions): Publisher {
     catalog.set(entry)
     // Since `previous` was read others have stored something: only the directory knows all of it.
     if (isBehind) catalog.forget(keyHash)
-    account(change, entry, added)
     if (bytes.kind === 'file' && added?.name !== undefined) {
       handles.adopt(bytes.handle, layout.file(keyHash, added.name), bytes.tail)
     }

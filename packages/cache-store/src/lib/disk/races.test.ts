@@ -59,7 +59,7 @@ it('what another process has stored is seen after a fill here that began before'
   let recheck = (): void => undefined
   const fs = createFaultyFileSystem({
     async before(operation, path) {
-      if (operation !== 'rename' || !path.startsWith(dir.path)) return
+      if (operation !== 'link' || !path.endsWith('.x')) return
       const first = recheck
       recheck = () => undefined
       first()

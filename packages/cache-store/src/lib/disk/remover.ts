@@ -2,7 +2,7 @@ import type { Held } from '../cache-store.ts'
 import type { StoreObserver } from '../observer.ts'
 import { sameBytes } from '../representation.ts'
 import type { Catalog } from './catalog.ts'
-import { extentCharge, recordCharge } from './charge.ts'
+import { extentCharge } from './charge.ts'
 import type { Directory } from './directory.ts'
 import { type DiskEntry, type DiskExtent, heldOf, lengthOf } from './disk-extent.ts'
 import type { Failures } from './failures.ts'
@@ -153,7 +153,7 @@ function without(entry: DiskEntry, gone: readonly DiskExtent[]): DiskEntry {
 }
 
 function chargeOf(entry: DiskEntry): number {
-  let bytes = recordCharge(entry)
+  let bytes = 0
   for (const extent of entry.extents) if (extent.name !== undefined) bytes += extentCharge(entry.representation, extent)
   return bytes
 }

@@ -24,3 +24,12 @@ it('a wait ends with its pause, or when it is woken, or with all of them', async
   expect(ended).toEqual(['first', 'second', 'third'])
   expect(delays).toEqual([10, 20])
 })
+
+it('a loop around waits that take no time lets everything else go on', async () => {
+  const rests = createRests(() => Promise.resolve())
+  let stopped = false
+  setTimeout(() => {
+    stopped = true
+  }, 0)
+  while (!stopped) await rests.rest(1000)
+})

@@ -9,7 +9,8 @@ export interface Rests {
 }
 
 /**
- * Waits by `pause`. What a wait needs goes with it: a `Promise.race` with one promise that stands for the end would keep something
+ * Waits by `pause`, and at least until whatever has happened meanwhile in the process has been seen to: a loop around it does not
+ * keep everything else from running where waiting takes no time. What a wait needs goes with it: a `Promise.race` with one promise that stands for the end would keep something
  * for each of them until then.
  */
 export function createRests(pause: (delayMs: number) => Promise<void>): Rests {
@@ -27,7 +28,10 @@ export function createRests(pause: (delayMs: number) => Promise<void>): Rests {
           resolve()
         }
         waiting.add(done)
-        pause(delayMs).then(done, done)
+        const later = (): void => {
+          setImmediate(done)
+        }
+        pause(delayMs).then(later, later)
       })
     },
     wake,

@@ -1,11 +1,24 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { accountCount, createSpace, type Reservation, type Space } from './space.ts'
+import { createSpace, type Reservation, type Shared, type Space, type SpaceOptions } from './space.ts'
 
-function create(
-  options: { maxBytes?: number; assumedBytes?: number; headroomBytes?: number; onShortage?: () => void } = {},
-): Space {
-  return createSpace({ maxBytes: 1000, assumedBytes: 0, headroomBytes: 0, onShortage: () => undefined, ...options })
+function create(options: Partial<SpaceOptions> = {}): Space {
+  return createSpace({
+    maxBytes: 1000,
+    headroomBytes: 0,
+    chunkBytes: 0,
+    isCurrent: () => true,
+    onShortage: () => undefined,
+    onWant: () => undefined,
+    ...options,
+  })
+}
+
+/** An account to which everything has been handed out. */
+function createClaimed(options: Partial<SpaceOptions> = {}): Space {
+  const space = create(options)
+  space.claim(1000)
+  return space
 }
 
 function reserve(space: Space, bytes: number): Reservation {
@@ -14,26 +27,33 @@ function reserve(space: Space, bytes: number): Reservation {
   return room.reservation
 }
 
+function shared(options: Partial<Shared> = {}): Shared {
+  return { instances: 1, unclaimedBytes: 0, elsewhereBytes: 0, reservedBytes: 0, counted: true, ...options }
+}
+
 describe('the account', () => {
   it('does not take what was just stored for a shortage, though it fills most of the room', () => {
     const shortages: number[] = []
-    const space: Space = create({ onShortage: () => shortages.push(space.shortage) })
+    const space: Space = createClaimed({ onShortage: () => shortages.push(space.shortage) })
     const reservation = reserve(space, 800)
-    space.add(0, 800, reservation)
+    reservation.spend(0, 500)
+    reservation.spend(0, 300)
     reservation.release()
     expect([space.usedBytes, space.reservedBytes, shortages]).toEqual([800, 0, []])
   })
 
-  it('never exceeds its bound, and gives back all it was given', () => {
+  it('never exceeds its claim, and gives back all it was given', () => {
     const step = fc.record({
-      kind: fc.constantFrom('reserve', 'write', 'release', 'free', 'giveUp', 'observe'),
+      kind: fc.constantFrom('reserve', 'write', 'release', 'free', 'giveUp', 'claim', 'yield'),
       bytes: fc.nat(600),
     })
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
         const space = create()
+        let claimed = 0
         let open: { bytes: number; reservation: Reservation }[] = []
         let written: number[] = []
+        const observe = (): void => space.observe(shared({ unclaimedBytes: 1000 - claimed }))
         for (const { kind, bytes } of steps) {
           const [first] = open
           if (kind === 'reserve') {
@@ -41,7 +61,8 @@ describe('the account', () => {
             if (room.kind === 'reserved') open.push({ bytes, reservation: room.reservation })
             else expect(bytes).toBeGreaterThan(0)
           } else if (kind === 'write' && first?.reservation.granted === true) {
-            space.add(bytes % 256, first.bytes, first.reservation)
+            first.reservation.spend(bytes % 256, first.bytes)
+            first.reservation.release()
             written.push(first.bytes)
             open = open.slice(1)
           } else if (kind === 'release' && first !== undefined) {
@@ -53,12 +74,18 @@ describe('the account', () => {
             written = written.slice(1)
           } else if (kind === 'giveUp') {
             space.giveUp()
-          } else if (kind === 'observe') {
-            space.observe({ instances: 1 + (bytes % 3), grownBytes: 0, reservedBytes: 0 })
+          } else if (kind === 'claim') {
+            claimed += space.wanted(1000 - claimed)
+            space.claim(claimed)
+            observe()
+          } else if (kind === 'yield') {
+            claimed -= space.yield()
+            observe()
           }
-          // Whoever waits is either granted, or there is something to evict for.
-          if (space.hasWaiting) expect(space.shortage).toBeGreaterThan(0)
-          expect(space.usedBytes + space.reservedBytes).toBeLessThanOrEqual(1000)
+          // Whoever waits is granted, can claim, or there is something to evict for.
+          if (space.hasWaiting) expect(space.shortage + space.wanted(1000 - claimed)).toBeGreaterThan(0)
+          expect(space.usedBytes + space.reservedBytes).toBeLessThanOrEqual(claimed)
+          expect(claimed).toBeLessThanOrEqual(1000)
           expect(space.reservedBytes).toBeGreaterThanOrEqual(0)
         }
         for (const { reservation } of open) reservation.release()
@@ -69,7 +96,7 @@ describe('the account', () => {
   })
 
   it('lets one wait until others have left, first come first served', async () => {
-    const space = create()
+    const space = createClaimed()
     space.add(1, 900)
     const first = reserve(space, 500)
     const second = reserve(space, 100)
@@ -83,14 +110,17 @@ describe('the account', () => {
   })
 
   it('refuses what can never fit, and what no eviction could make fit', () => {
-    const space = create()
+    const space = createClaimed()
     expect(space.reserve(1001)).toEqual({ kind: 'refused', reason: 'too-large' })
     reserve(space, 700)
     expect(space.reserve(400)).toEqual({ kind: 'refused', reason: 'no-space' })
+    space.observe(shared({ reservedBytes: 200 }))
+    space.claim(750)
+    expect(space.reserve(110)).toEqual({ kind: 'refused', reason: 'no-space' })
   })
 
   it('refuses those who wait when nothing more can leave', async () => {
-    const space = create()
+    const space = createClaimed()
     space.add(1, 1000)
     const waiting = reserve(space, 10)
     space.giveUp()
@@ -101,16 +131,23 @@ describe('the account', () => {
 
   it('asks for room before it is gone', () => {
     let alerts = 0
-    const space = createSpace({ maxBytes: 1000, assumedBytes: 0, headroomBytes: 200, onShortage: () => alerts++ })
-    for (let account = 0; account < accountCount; account++) space.count(account, 0)
+    const space = createClaimed({ headroomBytes: 200, onShortage: () => alerts++ })
+    space.observe(shared())
     reserve(space, 800)
     expect(alerts).toBe(0)
     reserve(space, 50)
     expect([alerts, space.shortage]).toEqual([1, 50])
   })
 
+  it('evicts for no headroom as long as all rests on an assumption', () => {
+    const space = createClaimed({ headroomBytes: 200 })
+    space.observe(shared({ counted: false }))
+    reserve(space, 900)
+    expect(space.shortage).toBe(0)
+  })
+
   it('counts bytes that readers hold open until they are released', () => {
-    const space = create()
+    const space = createClaimed()
     space.add(1, 600)
     space.linger(600)
     space.free(1, 600)
@@ -120,51 +157,53 @@ describe('the account', () => {
     expect(space.usedBytes).toBe(0)
   })
 
-  it('rests on the assumption until everything has been counted', () => {
-    const space = create({ assumedBytes: 1000 })
-    for (let account = 0; account < accountCount; account++) {
-      expect(space.usedBytes).toBe(1000)
-      space.beginCount(account)
-      space.count(account, account === 7 ? 300 : 0)
-    }
-    expect(space.usedBytes).toBe(300)
-  })
-
-  it('keeps what was added while it was being counted, on the safe side', () => {
-    const space = create()
-    for (let account = 0; account < accountCount; account++) {
-      space.beginCount(account)
-      if (account === 3) space.add(3, 100)
-      space.count(account, account === 3 ? 40 : 0)
-    }
-    expect(space.usedBytes).toBe(140)
-    space.beginCount(3)
-    space.count(3, 140)
-    expect(space.usedBytes).toBe(140)
-  })
-
-  it('shares a shortage of headroom with the others, but not that of someone who waits', () => {
-    const space = create({ headroomBytes: 200 })
-    for (let account = 0; account < accountCount; account++) space.count(account, 0)
-    space.observe({ instances: 4, grownBytes: 900, reservedBytes: 0 })
-    expect(space.shortage).toBe(25)
+  it('keeps a chunk ahead of what is reserved, and gives back what is more than two', () => {
+    let wants = 0
+    const space = create({ chunkBytes: 100, onWant: () => wants++ })
+    space.observe(shared({ unclaimedBytes: 1000 }))
+    expect([wants, space.wanted(1000), space.wanted(30)]).toEqual([1, 100, 30])
+    space.claim(100)
+    expect(space.wanted(900)).toBe(0)
     reserve(space, 60)
-    expect(space.shortage).toBe(85)
-    space.free(1, 85)
-    expect(space.shortage).toBe(0)
-    reserve(space, 300)
-    expect(space.shortage).toBe(175)
+    expect([wants, space.wanted(900)]).toEqual([2, 60])
+    space.claim(500)
+    expect([space.yield(), space.yield()]).toEqual([340, 0])
   })
 
-  it('makes up for what others have reserved, and forgets it with the next walk', () => {
-    const space = create()
-    space.observe({ instances: 2, grownBytes: 300, reservedBytes: 500 })
-    expect(space.reserve(600)).toEqual({ kind: 'refused', reason: 'no-space' })
-    expect(space.usedBytes).toBe(300)
-    space.beginWalk()
-    space.observe({ instances: 2, grownBytes: 100, reservedBytes: 0 })
-    for (let account = 0; account < accountCount; account++) space.count(account, account === 5 ? 350 : 0)
-    space.endWalk()
-    expect(space.usedBytes).toBe(450)
+  it('makes its part of the headroom, and all that someone waits for', () => {
+    const space = create({ headroomBytes: 200 })
+    space.observe(shared({ instances: 4, unclaimedBytes: 100 }))
+    expect(space.shortage).toBe(25)
+    reserve(space, 300)
+    expect(space.shortage).toBe(200)
+  })
+
+  it('gives back everything when the bound has become smaller, and makes room', () => {
+    const space = create({ chunkBytes: 100 })
+    space.claim(150)
+    space.observe(shared({ instances: 2, unclaimedBytes: -600 }))
+    expect(space.yield()).toBe(150)
+    expect(space.shortage).toBe(300)
+  })
+
+  it('grants nothing on a claim that does not stand', async () => {
+    let isCurrent = false
+    const space = createClaimed({ isCurrent: () => isCurrent })
+    const reservation = reserve(space, 10)
+    expect(reservation.granted).toBeInstanceOf(Promise)
+    isCurrent = true
+    space.claim(1000)
+    expect(await reservation.granted).toBe(true)
+  })
+
+  it('begins anew with what is reserved when its claim has been taken over', () => {
+    const space = createClaimed()
+    space.add(1, 300)
+    const reservation = reserve(space, 200)
+    space.reset()
+    expect([space.usedBytes, space.reservedBytes, space.freeBytes]).toEqual([0, 200, -200])
+    expect(space.wanted(1000)).toBe(200)
+    reservation.release()
+    expect(space.freeBytes).toBe(0)
   })
 })

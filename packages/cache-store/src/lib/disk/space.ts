@@ -1,10 +1,13 @@
 import type { RefusalReason } from '../cache-store.ts'
+import { accountCount } from './accounts.ts'
 
 /** Bytes set aside for something about to be written. */
 export interface Reservation {
   /** True at once, or a promise when something has to leave first; false: it could not. */
   readonly granted: true | Promise<boolean>
-  /** Gives the bytes back, or stops waiting for them. May be called more than once. */
+  /** Some of the bytes are now on disk under `account`. */
+  spend(account: number, bytes: number): void
+  /** Gives back what has not been spent, or stops waiting. May be called more than once. */
   release(): void
 }
 
@@ -14,38 +17,58 @@ export type Room =
   | { readonly kind: 'refused'; readonly reason: Extract<RefusalReason, 'too-large' | 'no-space'> }
 
 export interface SpaceOptions {
-  /** Upper bound of bytes used and reserved together. */
+  /** Upper bound of bytes on the volume, those of all instances. */
   readonly maxBytes: number
-  /** Bytes in use as far as is known at the start; should be an upper bound. */
-  readonly assumedBytes: number
-  /** Bytes to keep free in the background. */
+  /** Bytes to keep free in the background, by all instances together. */
   readonly headroomBytes: number
+  /** Bytes claimed at once. */
+  readonly chunkBytes: number
+  /** Whether what has been claimed still stands. */
+  readonly isCurrent: () => boolean
   /** Called when something should leave; may be called again while it is at it. */
   readonly onShortage: () => void
+  /** Called when more should be claimed; may be called again while that is tried. */
+  readonly onWant: () => void
+}
+
+/** What is known of the account that the instances share. */
+export interface Shared {
+  /** Instances at work, this one included. */
+  readonly instances: number
+  /** Bytes nobody has claimed; below 0 when the bound has become smaller. */
+  readonly unclaimedBytes: number
+  /** Bytes on the volume that are not of this instance. */
+  readonly elsewhereBytes: number
+  /** Bytes others have set aside. */
+  readonly reservedBytes: number
+  /** Whether that rests on a count. */
+  readonly counted: boolean
 }
 
 /**
- * The account of a cache directory in charged bytes. This process never makes `used + reserved` exceed `maxBytes`:
- * bytes are reserved before they are written and freed after they are gone.
+ * This instance's account in charged bytes. What it adds, less what it frees, never exceeds what it has claimed from
+ * the shared account: bytes are reserved before they are written and freed after they are gone.
  */
 export interface Space {
-  /** Bytes in use, those of other instances included as far as they are known. */
+  /** Bytes on the volume, those of other instances included as far as they are known. */
   readonly usedBytes: number
   /** Bytes this instance has reserved. */
   readonly reservedBytes: number
   /** Bytes this instance has added, less those it has freed. */
   readonly netBytes: number
+  /** Bytes that are claimed and not in use; below 0 only if something grew unexpectedly. */
+  readonly freeBytes: number
+  /** By account, since the beginning. */
+  readonly added: Float64Array
+  readonly freed: Float64Array
   /** Bytes for this instance to free so that nobody waits and the headroom is kept; 0 when all is well. */
   readonly shortage: number
   /** Whether someone waits for room. */
   readonly hasWaiting: boolean
   /** Asks for `bytes`. */
   reserve(bytes: number): Room
-  /**
-   * Bytes that are now on disk under `account`. `covering`, the reservation that was made for them, is released in the
-   * same step: counted twice they would look like a shortage and push out what has just been stored.
-   */
-  add(account: number, bytes: number, covering?: Reservation): void
+  /** Bytes that have grown on disk without a reservation. */
+  add(account: number, bytes: number): void
   /** Bytes of `account` that are gone. */
   free(account: number, bytes: number): void
   /** Bytes that are gone from the tree but stay on disk until `released`, because readers hold them open. */
@@ -53,31 +76,16 @@ export interface Space {
   released(bytes: number): void
   /** Nothing more can leave: those who wait are refused. */
   giveUp(): void
-  /** What the other instances have told since the last time. */
-  observe(others: Others): void
-  /** A walk over all accounts begins; `endWalk` when it has counted every one. */
-  beginWalk(): void
-  endWalk(): void
-  /** Starts counting an account from disk; `count` ends it with what was found. */
-  beginCount(account: number): void
-  count(account: number, bytes: number): void
+  /** Bytes to claim now, out of `unclaimedBytes`. */
+  wanted(unclaimedBytes: number): number
+  /** Takes away what is claimed and not needed, until the next `claim`; returns how much. */
+  yield(): number
+  /** All that this instance has claimed, as the shared account has it now. */
+  claim(bytes: number): void
+  observe(shared: Shared): void
+  /** The claim is gone, and all that was added belongs to everybody: begins anew, with what is reserved now. */
+  reset(): void
 }
-
-/** What other instances on the same directory are known to do. */
-export interface Others {
-  /** Instances at work, this one included. */
-  readonly instances: number
-  /** Bytes they have added since the last observation, less those they have freed. */
-  readonly grownBytes: number
-  /** Bytes they have reserved now. */
-  readonly reservedBytes: number
-}
-
-/** One account per first-level directory and one for the temporaries of other instances. */
-export const accountCount = 257
-
-/** The account of temporaries that are not ours. */
-export const temporariesAccount = 256
 
 interface Waiter {
   readonly bytes: number
@@ -86,96 +94,109 @@ interface Waiter {
 }
 
 export function createSpace(options: SpaceOptions): Space {
-  const { maxBytes, headroomBytes, onShortage } = options
-  const counts = new Float64Array(accountCount)
-  /** Bytes added since the count of the account began: it may or may not have seen them, so they come on top. */
-  const sinceCount = new Float64Array(accountCount)
-  const uncounted = new Set(counts.keys())
-  /** An assumption with our own changes until all is counted, then the sum of the counts. */
-  let inTree = options.assumedBytes
+  const { maxBytes, headroomBytes, chunkBytes, isCurrent, onShortage, onWant } = options
+  const added = new Float64Array(accountCount)
+  const freed = new Float64Array(accountCount)
+  let claimed = 0
+  let net = 0
   let lingering = 0
   let reserved = 0
   let waiting: Waiter[] = []
   let waitingBytes = 0
-  let net = 0
-  /** Growth by others since the walk that has been completed last began, and since the one under way began. */
-  let grownElsewhere = 0
-  let grownSinceWalk = 0
-  let reservedElsewhere = 0
-  let instances = 1
-  /** With others at work: this instance's part in restoring the headroom, which all of them see missing. */
-  let due = 0
+  let shared: Shared = { instances: 1, unclaimedBytes: 0, elsewhereBytes: 0, reservedBytes: 0, counted: false }
 
-  const used = (): number => Math.max(0, inTree + lingering + grownElsewhere)
-  const taken = (): number => used() + reserved + reservedElsewhere
-  const wholeShortage = (): number => {
-    if (waiting.length > 0) return Math.max(0, taken() + waitingBytes - maxBytes)
-    // Headroom is worth neither an assumption nor bytes that are on their way out.
-    const spare = uncounted.size > 0 ? 0 : headroomBytes
-    return Math.max(0, taken() - lingering + spare - maxBytes)
-  }
+  const free = (): number => claimed - net - lingering - reserved
+  /** This instance's part of the headroom. Nothing is worth an assumption. */
+  const spare = (): number => (shared.counted ? headroomBytes / shared.instances : 0)
   const shortage = (): number => {
-    const isOurs = instances === 1 || waiting.length > 0
-    return isOurs ? wholeShortage() : Math.min(wholeShortage(), due)
+    const { unclaimedBytes, instances } = shared
+    if (waiting.length > 0) return Math.max(0, Math.ceil(waitingBytes - free() - Math.max(0, unclaimedBytes)))
+    // Bytes on their way out are as good as gone.
+    return Math.max(0, Math.ceil(spare() - free() - lingering - unclaimedBytes / instances))
   }
-  /** What an instance adds while there is a shortage is its own to make up for. */
-  const owe = (bytes: number): void => {
-    due = wholeShortage() === 0 ? 0 : due + bytes
+  const wanted = (unclaimedBytes: number): number => {
+    const missing = waitingBytes + chunkBytes - free()
+    return missing <= chunkBytes / 2 ? 0 : Math.max(0, Math.min(missing, unclaimedBytes))
   }
   const alert = (): void => {
     if (shortage() > 0) onShortage()
+    if (wanted(shared.unclaimedBytes) > 0) onWant()
   }
   const leave = (waiter: Waiter): void => {
     waiting = waiting.filter((other) => other !== waiter)
     waitingBytes -= waiter.bytes
   }
   const grant = (): void => {
-    for (let next = waiting[0]; next !== undefined && taken() + next.bytes <= maxBytes; next = waiting[0]) {
+    if (!isCurrent()) return
+    for (let next = waiting[0]; next !== undefined && next.bytes <= free(); next = waiting[0]) {
       leave(next)
       reserved += next.bytes
       next.granted = true
       next.settle(true)
     }
   }
-  const change = (account: number, bytes: number): void => {
-    counts[account] = (counts[account] ?? 0) + bytes
-    if (bytes > 0) sinceCount[account] = (sinceCount[account] ?? 0) + bytes
-    // Below 0 when this instance frees what others have added: together they make sense.
-    inTree += bytes
+  const grow = (account: number, bytes: number): void => {
+    added[account] = (added[account] ?? 0) + bytes
     net += bytes
-    if (bytes < 0) due = Math.max(0, due + bytes)
   }
-  const giveBack = (bytes: number): void => {
-    reserved -= bytes
-    grant()
+  /** Bytes that have been set aside, of which less and less is left. */
+  const hold = (
+    bytes: number,
+    granted: true | Promise<boolean>,
+    isGranted: () => boolean,
+    quit: () => void,
+  ): Reservation => {
+    let left = bytes
+    let ended = false
+    return {
+      granted,
+      spend(account, spent) {
+        const part = isGranted() && !ended ? Math.min(left, spent) : 0
+        left -= part
+        reserved -= part
+        grow(account, spent)
+      },
+      release() {
+        if (ended) return
+        ended = true
+        if (!isGranted()) return quit()
+        reserved -= left
+        left = 0
+        grant()
+        alert()
+      },
+    }
   }
   const wait = (bytes: number): Reservation => {
     const { promise, resolve } = Promise.withResolvers<boolean>()
     const waiter: Waiter = { bytes, granted: false, settle: resolve }
     waiting.push(waiter)
     waitingBytes += bytes
-    owe(bytes)
-    onShortage()
-    const release = (): void => {
-      if (waiter.granted) giveBack(bytes)
-      else if (waiting.includes(waiter)) {
-        leave(waiter)
-        // Those behind it may need less.
-        grant()
-      }
+    if (!isCurrent()) onWant()
+    alert()
+    const quit = (): void => {
+      if (!waiting.includes(waiter)) return
+      leave(waiter)
+      // Those behind it may need less.
+      grant()
     }
-    return { granted: promise, release: once(release) }
+    return hold(bytes, promise, () => waiter.granted, quit)
   }
 
   return {
+    added,
+    freed,
     get usedBytes() {
-      return used()
+      return Math.max(0, shared.elsewhereBytes + net + lingering)
     },
     get netBytes() {
-      return net + lingering
+      return net
     },
     get reservedBytes() {
       return reserved
+    },
+    get freeBytes() {
+      return free()
     },
     get shortage() {
       return shortage()
@@ -185,23 +206,32 @@ export function createSpace(options: SpaceOptions): Space {
     },
     reserve(bytes) {
       if (bytes > maxBytes) return { kind: 'refused', reason: 'too-large' }
-      if (waiting.length === 0 && taken() + bytes <= maxBytes) {
+      if (waiting.length === 0 && bytes <= free() && isCurrent()) {
         reserved += bytes
-        owe(bytes)
         alert()
-        return { kind: 'reserved', reservation: { granted: true, release: once(() => giveBack(bytes)) } }
+        return {
+          kind: 'reserved',
+          reservation: hold(
+            bytes,
+            true,
+            () => true,
+            () => undefined,
+          ),
+        }
       }
-      if (lingering + reserved + reservedElsewhere + waitingBytes + bytes > maxBytes)
+      // What is being read, written or waited for cannot be made to leave.
+      if (lingering + reserved + shared.reservedBytes + waitingBytes + bytes > maxBytes) {
         return { kind: 'refused', reason: 'no-space' }
+      }
       return { kind: 'reserved', reservation: wait(bytes) }
     },
-    add(account, bytes, covering) {
-      change(account, bytes)
-      covering?.release()
+    add(account, bytes) {
+      grow(account, bytes)
       alert()
     },
     free(account, bytes) {
-      change(account, -bytes)
+      freed[account] = (freed[account] ?? 0) + bytes
+      net -= bytes
       grant()
     },
     linger(bytes) {
@@ -217,41 +247,31 @@ export function createSpace(options: SpaceOptions): Space {
       waitingBytes = 0
       for (const { settle } of refused) settle(false)
     },
-    observe(others) {
-      instances = others.instances
-      reservedElsewhere = others.reservedBytes
-      grownElsewhere += others.grownBytes
-      grownSinceWalk += others.grownBytes
-      due = Math.max(due, Math.ceil(wholeShortage() / instances))
+    wanted,
+    yield() {
+      const isOver = shared.unclaimedBytes < 0
+      const keep = waiting.length > 0 ? waitingBytes : isOver ? 0 : spare() + chunkBytes
+      const slack = isOver ? 0 : chunkBytes
+      const surplus = Math.floor(free() - keep)
+      if (surplus <= slack) return 0
+      const bytes = isOver ? Math.min(surplus, -shared.unclaimedBytes) : surplus
+      claimed -= bytes
+      return bytes
+    },
+    claim(bytes) {
+      claimed = bytes
+      grant()
+    },
+    observe(next) {
+      shared = next
       grant()
       alert()
     },
-    beginWalk() {
-      grownSinceWalk = 0
+    reset() {
+      claimed = 0
+      net = 0
+      added.fill(0)
+      freed.fill(0)
     },
-    endWalk() {
-      // What grew meanwhile may or may not have been seen: on the safe side, not.
-      grownElsewhere = Math.max(0, grownSinceWalk)
-      grant()
-    },
-    beginCount(account) {
-      sinceCount[account] = 0
-    },
-    count(account, bytes) {
-      counts[account] = bytes + (sinceCount[account] ?? 0)
-      uncounted.delete(account)
-      if (uncounted.size === 0) inTree = counts.reduce((sum, each) => sum + each, 0)
-      grant()
-      alert()
-    },
-  }
-}
-
-function once(action: () => void): () => void {
-  let done = false
-  return () => {
-    if (done) return
-    done = true
-    action()
   }
 }

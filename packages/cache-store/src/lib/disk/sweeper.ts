@@ -1,18 +1,25 @@
-import { directoryCharge, fileCharge } from './charge.ts'
-import { type FileSystem, isMissing } from './file-system.ts'
-import { isKeyHash, isShardName, type Layout, parseExtentName, recordName, shards } from './layout.ts'
+import { temporariesAccount } from './accounts.ts'
+import type { Census } from './census.ts'
+import { directoryCharge, directoryChargeOf, fileCharge } from './charge.ts'
+import { type FileStat, type FileSystem, isMissing } from './file-system.ts'
+import { isGeneration, isKeyHash, isShardName, type Layout, parseExtentName, recordName, shards } from './layout.ts'
 import { createRests } from './rests.ts'
-import { type Space, temporariesAccount } from './space.ts'
+import type { Space } from './space.ts'
 
 export interface SweeperOptions {
   readonly fs: FileSystem
   readonly layout: Layout
   readonly space: Space
+  readonly census: Census
+  /** Whether this instance is the one to count. */
+  readonly isCounter: () => boolean
+  /** Makes the count the base of the shared account. */
+  readonly settle: (baseBytes: number, changes: number) => Promise<void>
   /** Milliseconds since the epoch. */
   readonly now: () => number
   /** Waits. Bounds the rate of the sweep. */
   readonly pause: (delayMs: number) => Promise<void>
-  /** Whether a temporary file is covered by a reservation that is known. */
+  /** Whether a temporary file is covered by the claim of an instance. */
   readonly isReserved: (temporaryName: string) => boolean
   /** Age from which a temporary file of another instance counts as left behind. */
   readonly staleMs: number
@@ -42,8 +49,11 @@ const keysPerStep = 64
 /** Least time between two walks. */
 const walkPauseMs = 60_000
 
+/** Time between two looks for what others have told. */
+const reportPauseMs = 3000
+
 export function createSweeper(options: SweeperOptions): Sweeper {
-  const { fs, layout, space, now, pause, isReserved, staleMs, tidy, onError } = options
+  const { fs, layout, space, census, isCounter, settle, now, pause, isReserved, staleMs, tidy, onError } = options
   let stopped = false
   const rests = createRests(pause)
   let running: Promise<void> | undefined
@@ -67,9 +77,10 @@ export function createSweeper(options: SweeperOptions): Sweeper {
       return []
     }
   }
-  const sizeOf = async (path: string): Promise<number> => {
+  /** 0: gone, or the file system cannot tell. */
+  const chargeOf = async (path: string, charge: (stat: FileStat) => number): Promise<number> => {
     try {
-      return fileCharge((await fs.stat(path)).size)
+      return charge(await fs.stat(path))
     } catch (error) {
       if (!isMissing(error)) onError(error)
       return 0
@@ -82,27 +93,35 @@ export function createSweeper(options: SweeperOptions): Sweeper {
       await tidy(keyHash)
       files = await names(layout.key(keyHash))
     }
-    let bytes = files.length === 0 ? 0 : directoryCharge
-    for (const name of files) bytes += await sizeOf(layout.file(keyHash, name))
+    let bytes = await chargeOf(layout.key(keyHash), directoryChargeOf)
+    for (const name of files) bytes += await chargeOf(layout.file(keyHash, name), fileChargeOf)
     await step()
     return bytes
   }
+  const countBucket = async (shard: string, bucket: string): Promise<number> => {
+    const path = layout.bucket(shard, bucket)
+    let bytes = await chargeOf(path, directoryChargeOf)
+    for (const keyHash of (await names(path)).filter(isKeyHash)) {
+      if (stopped) return bytes
+      bytes += await countKey(keyHash)
+    }
+    return bytes
+  }
   const countShard = async (shard: string): Promise<number> => {
-    let bytes = 0
+    let bytes = await chargeOf(layout.shard(shard), directoryChargeOf)
     for (const bucket of (await names(layout.shard(shard))).filter(isShardName)) {
-      for (const keyHash of (await names(layout.bucket(shard, bucket))).filter(isKeyHash)) {
-        if (stopped) return bytes
-        bytes += await countKey(keyHash)
-      }
+      bytes += await countBucket(shard, bucket)
     }
     return bytes
   }
   /** Removes a file nobody has written to for long; resolves to its charge otherwise. */
-  const removeStale = async (path: string): Promise<number> => {
+  const removeStale = async (path: string, isCharged: boolean): Promise<number> => {
     try {
       const stat = await fs.stat(path)
-      if (stat.modifiedAt >= now() - staleMs) return fileCharge(stat.size)
+      if (stat.modifiedAt >= now() - staleMs) return fileChargeOf(stat)
       await fs.removeFile(path)
+      // With a second name the bytes stay.
+      if (isCharged && stat.links === 1) space.free(temporariesAccount, fileChargeOf(stat))
     } catch (error) {
       if (!isMissing(error)) onError(error)
     }
@@ -110,30 +129,38 @@ export function createSweeper(options: SweeperOptions): Sweeper {
   }
   const countTemporaries = async (): Promise<number> => {
     let bytes = 0
-    for (const name of await names(layout.temporaries)) {
-      if (!isReserved(name)) bytes += await removeStale(layout.temporary(name))
+    for (const path of [layout.temporaries, layout.reports, layout.ledger, layout.bucketMarks]) {
+      bytes += await chargeOf(path, (stat) => directoryChargeOf(stat) - directoryCharge)
     }
-    for (const name of await names(layout.reports)) await removeStale(layout.report(name))
+    for (const name of await names(layout.temporaries)) {
+      if (!isReserved(name)) bytes += await removeStale(layout.temporary(name), true)
+    }
+    for (const name of await names(layout.reports)) {
+      if (!isReserved(`${name}-`)) await removeStale(layout.report(name), false)
+    }
+    for (const name of (await names(layout.ledger)).filter((other) => !isGeneration(other))) {
+      if (!isReserved(name)) await removeStale(layout.ledgerTemporary(name), false)
+    }
     return bytes
   }
-  const walk = async (): Promise<void> => {
-    space.beginWalk()
-    space.beginCount(temporariesAccount)
-    space.count(temporariesAccount, await countTemporaries())
-    // Of a small cache most first-level directories do not exist. What appears later is counted as it is added.
-    for (const account of shards.keys()) space.beginCount(account)
-    const present = new Set(await names(layout.root))
+  const count = async (account: number, work: () => Promise<number>): Promise<void> => {
+    census.open(account)
+    const bytes = await work()
+    if (!stopped) census.close(account, bytes)
+  }
+  /** Resolves to whether the base is now what has been counted. */
+  const walk = async (): Promise<boolean> => {
+    census.begin()
+    await count(temporariesAccount, countTemporaries)
     for (const [account, shard] of shards.entries()) {
-      if (!present.has(shard)) {
-        space.count(account, 0)
-        continue
-      }
-      space.beginCount(account)
-      const bytes = await countShard(shard)
-      if (stopped) return
-      space.count(account, bytes)
+      // Of a small cache most first-level directories do not exist.
+      if (!stopped) await count(account, () => countShard(shard))
     }
-    space.endWalk()
+    while (!stopped && census.result().kind === 'waiting') await rest(reportPauseMs)
+    const result = census.result()
+    if (stopped || result.kind !== 'base') return false
+    await settle(result.baseBytes, result.changes)
+    return true
   }
 
   return {
@@ -141,11 +168,14 @@ export function createSweeper(options: SweeperOptions): Sweeper {
       running ??= (async () => {
         while (!stopped) {
           stepStart = now()
-          await walk()
-          duty = laterDuty
+          try {
+            if (isCounter() && (await walk())) duty = laterDuty
+          } catch (error) {
+            onError(error)
+          }
           await rest(walkPauseMs)
         }
-      })().catch(onError)
+      })()
     },
     async stop() {
       stopped = true
@@ -153,6 +183,10 @@ export function createSweeper(options: SweeperOptions): Sweeper {
       await running
     },
   }
+}
+
+function fileChargeOf(stat: FileStat): number {
+  return fileCharge(stat.size)
 }
 
 /** Whether a key's directory holds something that can only be a leftover. */

@@ -4,10 +4,11 @@ import { createDirectory } from '../disk/directory.ts'
 import { fileExtent } from '../disk/disk-extent.ts'
 import { type FileSystem, isMissing } from '../disk/file-system.ts'
 import { createLayout, hashKey, representationId } from '../disk/layout.ts'
+import { createLedger } from '../disk/ledger.ts'
 import { createLoader } from '../disk/load.ts'
 import { type RefusedDirectory, recogniseDirectory } from '../disk/marker.ts'
-import { tellOfPurge } from '../disk/neighbours.ts'
 import { nodeFileSystem } from '../disk/node-file-system.ts'
+import { tellOfPurge } from '../disk/reports.ts'
 import { verifyExtent } from '../disk/verify-extent.ts'
 import { walkedShare, walkKeys } from '../disk/walk-keys.ts'
 import { toStoreError } from '../store-error.ts'
@@ -161,7 +162,18 @@ export async function openInspector(options: InspectorOptions): Promise<Inspecto
       )
     },
     async close() {
-      if (removed > 0) await tellOfPurge(fs, layout, randomUUID(), freedBytes)
+      if (removed === 0) return
+      const id = randomUUID()
+      const temporaryName = (): string => `inspect-${randomUUID()}`
+      const unknown = { baseBytes: 0, counted: false, changes: -1, claims: new Map() }
+      const ledger = createLedger({ fs, layout, life: id, temporaryName, unknown, onError })
+      // A walk under way may have seen what is gone.
+      await ledger.update((before) =>
+        before === unknown
+          ? undefined
+          : { ...before, baseBytes: before.baseBytes - freedBytes, changes: before.changes + 1 },
+      )
+      await tellOfPurge(fs, layout, id)
     },
   }
   return { kind: 'opened', inspector }

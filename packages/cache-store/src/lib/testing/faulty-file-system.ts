@@ -50,6 +50,14 @@ export function createFaultyFileSystem(options: FaultyFileSystemOptions): FileSy
       await before('makeDirectory', path)
       await real.makeDirectory(path)
     },
+    async addDirectory(path) {
+      await before('addDirectory', path)
+      await real.addDirectory(path)
+    },
+    async link(from, to) {
+      await before('link', to)
+      await real.link(from, to)
+    },
     async rename(from, to) {
       await before('rename', to)
       await real.rename(from, to)

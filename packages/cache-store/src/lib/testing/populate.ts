@@ -1,9 +1,11 @@
-import { closeSync, futimesSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, futimesSync, mkdirSync, openSync, statSync, writeSync } from 'node:fs'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Representation } from '../cache-store.ts'
-import { directoryCharge, fileCharge } from '../disk/charge.ts'
+import { directoryCharge, directoryChargeOf, fileCharge } from '../disk/charge.ts'
 import { openDiskTier } from '../disk/disk-tier.ts'
 import { createLayout, hashKey } from '../disk/layout.ts'
+import { createLedger } from '../disk/ledger.ts'
+import { nodeFileSystem } from '../disk/node-file-system.ts'
 import { encodeRecord } from '../record.ts'
 
 /** A small whole object, as the disk tier keeps it inside its record. */
@@ -38,14 +40,15 @@ export async function populate({ directory, count, object, onProgress }: Populat
   if (opening.kind === 'refused') throw new Error(opening.message)
   await opening.store.close()
   const layout = createLayout(directory)
-  const buckets = new Set<string>()
+  /** The directories above the keys'. */
+  const above = new Set<string>()
   let usedBytes = 0
   for (let index = 0; index < count; index++) {
     const { representation, body, usedAt, validatedAt } = object(index)
     const keyHash = hashKey(representation.key)
     const bucket = layout.bucketOf(keyHash)
-    if (!buckets.has(bucket)) mkdirSync(bucket, { recursive: true, mode: 0o700 })
-    buckets.add(bucket)
+    if (!above.has(bucket)) mkdirSync(bucket, { recursive: true, mode: 0o700 })
+    above.add(bucket).add(layout.shardOf(keyHash))
     mkdirSync(layout.key(keyHash), { mode: 0o700 })
     const record = encodeRecord({ representation, body })
     const file = openSync(layout.record(keyHash), 'wx', 0o600)
@@ -57,6 +60,22 @@ export async function populate({ directory, count, object, onProgress }: Populat
     onProgress?.(index + 1)
     await nextTurn()
   }
-  writeFileSync(layout.usageFile, JSON.stringify({ usedBytes }))
+  for (const path of above) usedBytes += directoryChargeOf({ allocatedBytes: statSync(path).blocks * 512 })
+  await settle(directory, usedBytes)
   return usedBytes
+}
+
+/** Makes `baseBytes` what the account of the directory begins with. */
+async function settle(directory: string, baseBytes: number): Promise<void> {
+  const ledger = createLedger({
+    fs: nodeFileSystem,
+    layout: createLayout(directory),
+    life: 'populate',
+    temporaryName: () => 'populate',
+    unknown: { baseBytes: 0, counted: true, changes: 0, claims: new Map() },
+    onError(error) {
+      throw error
+    },
+  })
+  await ledger.update((before) => ({ ...before, baseBytes, changes: before.changes + 1 }))
 }

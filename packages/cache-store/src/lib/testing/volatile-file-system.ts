@@ -66,6 +66,13 @@ function volatile(
     if (inode === undefined) throw systemError('ENOENT')
     return inode
   }
+  const statOf = (inode: Inode): FileStat => ({
+    size: inode.data.length,
+    allocatedBytes: Math.ceil(inode.data.length / pageBytes) * pageBytes,
+    links: [...files.values()].filter((other) => other === inode).length,
+    accessedAt: inode.accessedAt,
+    modifiedAt: inode.modifiedAt,
+  })
   const children = (path: string): string[] => {
     if (!directories.has(path)) throw systemError('ENOENT')
     const names = new Set<string>()
@@ -122,6 +129,20 @@ function volatile(
         for (let at = path; !directories.has(at); at = dirname(at)) directories.add(at)
       }),
     volume: () => operate(() => ({ freeBytes: 2 ** 40, totalBytes: 2 ** 40 })),
+    addDirectory: (path) =>
+      operate(() => {
+        requireParent(path)
+        if (directories.has(path)) throw systemError('EEXIST')
+        directories.add(path)
+      }),
+    link: (from, to) =>
+      operate(() => {
+        const inode = find(from)
+        requireParent(to)
+        if (files.has(to)) throw systemError('EEXIST')
+        files.set(to, inode)
+        journal.push({ kind: 'link', path: to, inode })
+      }),
     rename: (from, to) =>
       operate(() => {
         const inode = find(from)
@@ -147,7 +168,7 @@ function volatile(
         journal = journal.filter((change) => !synced.includes(change))
         for (const change of synced) apply(names, change)
       }),
-    stat: (path) => operate(() => statOf(find(path))),
+    stat: (path) => operate(() => (directories.has(path) ? directoryStat : statOf(find(path)))),
     lose() {
       lost = true
       for (const change of surviving(journal, random)) apply(names, change)
@@ -165,9 +186,7 @@ function volatile(
   }
 }
 
-function statOf(inode: Inode): FileStat {
-  return { size: inode.data.length, accessedAt: inode.accessedAt, modifiedAt: inode.modifiedAt }
-}
+const directoryStat: FileStat = { size: pageBytes, allocatedBytes: pageBytes, links: 2, accessedAt: 0, modifiedAt: 0 }
 
 function surviving(journal: readonly Change[], random: () => number): readonly Change[] {
   if (random() < 0.5) return journal.slice(0, Math.floor(random() * (journal.length + 1)))

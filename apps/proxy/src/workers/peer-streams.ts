@@ -125,7 +125,8 @@ async function give(source: ByteSource | undefined, socket: Socket): Promise<voi
   socket.write(accepted)
   try {
     for (let chunk = await source.next(); chunk !== null && !isGone; chunk = await source.next()) {
-      if (socket.write(chunk)) continue
+      const sent = chunk
+      if (socket.write(sent, () => source.recycle?.(sent))) continue
       await new Promise<void>((resolve) => {
         wake = resolve
       })

@@ -61,10 +61,11 @@ export interface FillWriter {
    */
   readonly memory?: Buffer | undefined
   /**
-   * Takes the next bytes; the caller never changes `chunk` afterwards. A promise means: wait before writing more
-   * (the disk lags). Rejects with a `ProxyError` of source `store`; the writer is then dead and `abort` is due.
+   * Takes the next bytes; the caller does not change `chunk` before `onDone`. A promise means: wait before writing more
+   * (the disk lags). Rejects with a `ProxyError` of source `store`; the writer is then dead and `abort` is due. `onDone` is
+   * called once, if ever, when the store will not look at `chunk` again: it has been copied or written.
    */
-  write(chunk: Uint8Array): void | Promise<void>
+  write(chunk: Uint8Array, onDone?: () => void): void | Promise<void>
   /** Reads back bytes already written (absolute offsets), also after `commit` and while more is written. */
   read(range: ByteRange): ByteSource
   /**

@@ -73,13 +73,15 @@ export function createTieredWriter(options: TieredWriterOptions): FillWriter {
       return written
     },
     memory: memoryWriter?.memory,
-    write(chunk) {
+    write(chunk, onDone) {
       if (memoryWriter !== undefined) {
         const refused = memoryWriter.write(chunk)
         if (refused !== undefined) return refused
       }
       written += chunk.length
-      return diskWriter?.write(chunk)?.catch(dropDisk)
+      if (diskWriter !== undefined) return diskWriter.write(chunk, onDone)?.catch(dropDisk)
+      onDone?.()
+      return undefined
     },
     read(range: ByteRange): ByteSource {
       const writer = memoryWriter ?? diskWriter

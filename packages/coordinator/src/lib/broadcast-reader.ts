@@ -1,5 +1,6 @@
 import { type ByteRange, type ByteSource, type MemoryBudget, ProxyError } from '@s3proxy/protocol'
 import type { BroadcastEnd, Spill } from './broadcast.ts'
+import type { ChunkUses } from './chunk-uses.ts'
 import type { Window } from './window.ts'
 
 /** A reader as the pump sees it. */
@@ -25,6 +26,8 @@ export interface BroadcastState {
   /** Tells the owner that a reader is gone, or the last chunk is back. */
   readonly onLess: () => void
   readonly budget: MemoryBudget
+  /** Who looks at the chunks of the window. */
+  readonly uses: ChunkUses
 }
 
 /** A cursor over a growing extent: from the window, behind it from the spill, in front of it by waiting. */
@@ -38,8 +41,8 @@ export function createReader(state: BroadcastState, range: ByteRange): ByteSourc
   let behindEnd = range.start
   /** What follows `behind`, opened while the spill had it. */
   let rest: ByteSource | undefined
-  /** Chunks its consumer has. Weak: one that never gives back must not keep them. */
-  const lent = new WeakSet<Uint8Array>()
+  /** What its consumer has, and the chunk of the window it is of, if any. Weak: one that never gives back must not keep them. */
+  const lent = new WeakMap<Uint8Array, Uint8Array | undefined>()
   const handle: ReaderHandle = {
     get position() {
       return position
@@ -69,10 +72,11 @@ export function createReader(state: BroadcastState, range: ByteRange): ByteSourc
     handle.wake()
   }
 
-  const give = (chunk: Uint8Array): Uint8Array => {
+  const give = (chunk: Uint8Array, whole: Uint8Array | undefined): Uint8Array => {
     const part = chunk.length > range.end - position ? chunk.subarray(0, range.end - position) : chunk
     position += part.length
-    lent.add(part)
+    lent.set(part, whole)
+    if (whole !== undefined) state.uses.enter(whole)
     state.lentChunks++
     // What comes from the spill has an account of its own.
     account.hold(behind === undefined ? part.length : 0)
@@ -98,7 +102,7 @@ export function createReader(state: BroadcastState, range: ByteRange): ByteSourc
     }
     // A reader that has left meanwhile is not counted any more.
     if (!state.readers.has(handle)) return null
-    if (chunk !== null) return give(chunk)
+    if (chunk !== null) return give(chunk, undefined)
     if (behind === source) behind = undefined
     return next()
   }
@@ -129,8 +133,8 @@ export function createReader(state: BroadcastState, range: ByteRange): ByteSourc
     }
     const source = behindWindow()
     if (source !== undefined) return fromSpill(source)
-    const chunk = window.from(position)
-    if (chunk !== undefined) return give(chunk)
+    const chunk = window.at(position)
+    if (chunk !== undefined) return give(chunk.data.subarray(position - chunk.start), chunk.data)
     if (position < window.start) return fail(spillLost())
     if (state.ended?.kind === 'failed') return fail(state.ended.error)
     if (state.ended !== undefined) return fail(spillLost())
@@ -144,7 +148,9 @@ export function createReader(state: BroadcastState, range: ByteRange): ByteSourc
     recycle(chunk) {
       // Only what was read back is this reader's alone; chunks of the window the spill does not know.
       behind?.recycle?.(chunk)
+      const whole = lent.get(chunk)
       if (!lent.delete(chunk)) return
+      if (whole !== undefined) state.uses.leave(whole)
       if (--state.lentChunks === 0) state.onLess()
     },
   }

@@ -228,7 +228,7 @@ function mortalSpill(): { readonly spill: Spill; fail(): void; drop(): void } {
   let dropped = false
   return {
     spill: {
-      write: (chunk) => (failed ? Promise.reject(new Error('closed')) : inner.write(chunk)),
+      write: (chunk, onDone) => (failed ? Promise.reject(new Error('closed')) : inner.write(chunk, onDone)),
       read(range) {
         return dropped ? lost : inner.read(range)
       },

@@ -1,11 +1,15 @@
 import { type ByteRange, type ByteSource, type MemoryBudget, minRunBytes, unlimitedBudget } from '@s3proxy/protocol'
 import { type BroadcastState, createReader } from './broadcast-reader.ts'
+import { createChunkUses, noChunkUses } from './chunk-uses.ts'
 import { createWindow } from './window.ts'
 
 /** Where a broadcast keeps what it received, so that slow and late readers need no memory: a cache fill. */
 export interface Spill {
-  /** Takes the next bytes; a promise means: wait. A rejection ends the spill, not the broadcast. */
-  write(chunk: Uint8Array): void | Promise<void>
+  /**
+   * Takes the next bytes; a promise means: wait. A rejection ends the spill, not the broadcast. `onDone` is called once, if
+   * ever, when the spill will not look at `chunk` again.
+   */
+  write(chunk: Uint8Array, onDone: () => void): void | Promise<void>
   /** Reads back bytes already written, absolute offsets. What it returns stays readable whatever becomes of the spill. */
   read(range: ByteRange): ByteSource
 }
@@ -74,6 +78,7 @@ export function createBroadcast(options: BroadcastOptions): Broadcast {
   const maxWindowBytes = options.windowBytes ?? 1 << 20
   const account = budget.open()
   const window = createWindow(range.start)
+  const uses = source.recycle === undefined ? noChunkUses : createChunkUses((chunk) => source.recycle?.(chunk))
   const state: BroadcastState = {
     window,
     spill: options.spill,
@@ -83,6 +88,7 @@ export function createBroadcast(options: BroadcastOptions): Broadcast {
     lentChunks: 0,
     onLess: () => settleUse(),
     budget,
+    uses,
   }
   const windowBytes = (): number =>
     budget.fits(maxWindowBytes) ? maxWindowBytes : Math.min(maxWindowBytes, minRunBytes)
@@ -96,8 +102,13 @@ export function createBroadcast(options: BroadcastOptions): Broadcast {
     const isOver = isSettled && !isUnused && state.ended.kind === 'complete'
     if (!isOver || holds > 0 || state.lentChunks > 0) return
     isUnused = true
-    while (window.length > 0) window.shift()
+    while (window.length > 0) shift()
     options.onUnused?.()
+  }
+
+  const shift = (): void => {
+    const dropped = window.shift()
+    if (dropped !== undefined) uses.leave(dropped)
   }
 
   const wakeReaders = (): void => {
@@ -121,12 +132,14 @@ export function createBroadcast(options: BroadcastOptions): Broadcast {
 
   const keep = async (chunk: Uint8Array): Promise<void> => {
     window.push(chunk)
+    uses.enter(chunk)
     account.hold(window.bytes)
     options.onChunk?.(chunk.length)
     wakeReaders()
     if (state.spill !== undefined) {
       try {
-        const written = state.spill.write(chunk)
+        uses.enter(chunk)
+        const written = state.spill.write(chunk, () => uses.leave(chunk))
         if (written instanceof Promise) await written
       } catch {
         // The writer reports its own failure. Who is behind the window has what was written before, and from now on the slowest sets the pace.
@@ -135,7 +148,7 @@ export function createBroadcast(options: BroadcastOptions): Broadcast {
       }
     }
     const most = windowBytes()
-    while (window.bytes > most && window.length > 1 && hasRoom()) window.shift()
+    while (window.bytes > most && window.length > 1 && hasRoom()) shift()
     account.hold(window.bytes)
   }
 

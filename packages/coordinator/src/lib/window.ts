@@ -1,3 +1,9 @@
+/** A chunk, and the offset of its first byte. */
+export interface WindowChunk {
+  readonly start: number
+  readonly data: Uint8Array
+}
+
 /** The last bytes of a growing extent: whole chunks, addressed by absolute offset. */
 export interface Window {
   /** Offset of the first byte held. */
@@ -11,15 +17,15 @@ export interface Window {
   /** Chunks held. */
   readonly length: number
   push(chunk: Uint8Array): void
-  /** Drops the oldest chunk. */
-  shift(): void
-  /** The bytes from `offset` to the end of the chunk that holds it; undefined outside of the window. */
-  from(offset: number): Uint8Array | undefined
+  /** Drops the oldest chunk, and returns it. */
+  shift(): Uint8Array | undefined
+  /** The chunk that holds the byte at `offset`; undefined outside of the window. */
+  at(offset: number): WindowChunk | undefined
 }
 
 /** An empty window at `start`. */
 export function createWindow(start: number): Window {
-  let chunks: { readonly start: number; readonly data: Uint8Array }[] = []
+  let chunks: WindowChunk[] = []
   let head = 0
   let end = start
   const first = () => chunks[head]
@@ -45,6 +51,7 @@ export function createWindow(start: number): Window {
       end += data.length
     },
     shift() {
+      const dropped = first()?.data
       if (head < chunks.length) head++
       if (head > 64 && head * 2 > chunks.length) {
         chunks = chunks.slice(head)
@@ -53,8 +60,9 @@ export function createWindow(start: number): Window {
         // The dropped chunk must not be kept alive by its slot.
         chunks[head - 1] = { start: -1, data: new Uint8Array(0) }
       }
+      return dropped
     },
-    from(offset) {
+    at(offset) {
       let low = head
       let high = chunks.length - 1
       while (low <= high) {
@@ -62,7 +70,7 @@ export function createWindow(start: number): Window {
         const chunk = chunks[middle]
         if (chunk === undefined || offset < chunk.start) high = middle - 1
         else if (offset >= chunk.start + chunk.data.length) low = middle + 1
-        else return chunk.data.subarray(offset - chunk.start)
+        else return chunk
       }
       return undefined
     },

@@ -183,9 +183,9 @@ function guardWriter(writer: FillWriter, { commit, awaited, guarded, onTrouble }
       return writer.written
     },
     memory: writer.memory,
-    write(chunk) {
+    write(chunk, onDone) {
       try {
-        const written = writer.write(chunk)
+        const written = writer.write(chunk, onDone)
         return written instanceof Promise ? awaited(written) : undefined
       } catch (error) {
         return Promise.reject(error)

@@ -4,6 +4,7 @@ import { timeoutError } from './node-error.ts'
 import type { AnswerHead } from './wire/answer-head.ts'
 import { type AnswerEvents, AnswerParser } from './wire/answer-parser.ts'
 import { ReadBuffer } from './wire/read-buffer.ts'
+import type { Slabs } from './wire/slabs.ts'
 
 /** The request that a {@link Connection} serves. */
 export interface Exchange {
@@ -15,7 +16,7 @@ export interface Exchange {
   onInterim(head: AnswerHead): void
   /** The head of the final answer. */
   onHead(head: AnswerHead): void
-  /** Bytes of the body, for good. */
+  /** Bytes of the body, to be kept or given back to the slabs. */
   onBody(piece: Buffer): void
   /** The answer is whole. Called last, unless `onBroken` is. */
   onEnd(): void
@@ -31,6 +32,8 @@ export interface ConnectionOptions {
   readonly deadlines: Deadlines
   /** Memory shared by all connections. */
   readonly scratch: Buffer
+  /** Memory of bodies, of all connections. */
+  readonly slabs: Slabs
   /** It can take another request. */
   readonly onIdle: (connection: Connection) => void
   /** It has been closed, or is being closed; nothing else will be called. */
@@ -64,7 +67,7 @@ export class Connection implements AnswerEvents, Deadline {
   constructor(options: ConnectionOptions) {
     this.#options = options
     this.#parser = new AnswerParser(this, options.maxHeadBytes)
-    this.#buffer = new ReadBuffer(options.scratch, (piece) => this.#exchange?.onBody(piece))
+    this.#buffer = new ReadBuffer(options.scratch, (piece) => this.#exchange?.onBody(piece), options.slabs)
   }
 
   /** Takes over a socket that was made with {@link reader} and is connected. */
@@ -111,7 +114,7 @@ export class Connection implements AnswerEvents, Deadline {
   /** Ends it at once; an answer under way fails with `error`. */
   close(error: Error = new Error('the store closed the connection')): void {
     if (this.#gone) return
-    this.#buffer.end()
+    this.#buffer.abandon()
     const exchange = this.#leave()
     if (this.#parser.isDone) exchange?.onEnd()
     else exchange?.onBroken(error)

@@ -7,7 +7,11 @@ import type { HeadFacts } from './request-head.ts'
 import type { Sender, SenderOptions } from './sender.ts'
 import { createSocketSender } from './socket-sender.ts'
 import type { TlsPolicy } from './tls.ts'
-import { scratchBytes } from './wire/read-buffer.ts'
+import { scratchBytes, slabBytes } from './wire/read-buffer.ts'
+import { createSlabs } from './wire/slabs.ts'
+
+/** Memory of bodies that is kept although nobody needs it: some bodies' worth of what is between a store, a disk and a client. */
+const maxIdleSlabBytes = 16 << 20
 
 /** The connections to one address on behalf of one origin. */
 export interface Pool {
@@ -31,6 +35,7 @@ export function createPools(settings: ResolvedUpstreamOptions, tls: TlsPolicy): 
   const pools = new Map<string, Entry>()
   const deadlines = createDeadlines(settings.clock)
   const scratch = Buffer.allocUnsafeSlow(scratchBytes)
+  const slabs = createSlabs(slabBytes, maxIdleSlabBytes)
   const closing = new Set<Promise<void>>()
   let uses = 0
 
@@ -57,7 +62,7 @@ export function createPools(settings: ResolvedUpstreamOptions, tls: TlsPolicy): 
         makeRoom()
         const { connectTimeoutMs, clock } = settings
         const dial = createDial({ endpoint, tls: tls.settingsFor(origin), connectTimeoutMs, clock })
-        entry = { pool: createPool({ endpoint, dial, clock, deadlines, scratch, settings }), lastUse: 0 }
+        entry = { pool: createPool({ endpoint, dial, clock, deadlines, scratch, slabs, settings }), lastUse: 0 }
         pools.set(key, entry)
       }
       entry.lastUse = ++uses

@@ -20,6 +20,8 @@ export interface ResponseBodyLimits {
   /** Longest wait for the next bytes, in milliseconds, counted only while the reader waits too. */
   readonly idleTimeoutMs: number
   readonly clock: Clock
+  /** Takes back what was pushed, when nobody will look at it again. Default: it is not used again. */
+  readonly giveBack?: ((chunk: Uint8Array) => void) | undefined
 }
 
 /** Chunks held at most: a store that sends single bytes must not make us hold a quarter of a million buffers. */
@@ -109,6 +111,10 @@ export class ResponseBody implements ByteSource {
         this.#feed.abort(error)
       }, this.#limits.idleTimeoutMs)
     })
+  }
+
+  recycle(chunk: Uint8Array): void {
+    this.#limits.giveBack?.(chunk)
   }
 
   cancel(): void {

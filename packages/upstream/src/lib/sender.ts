@@ -6,6 +6,7 @@ import type { Dial, Endpoint } from './dial.ts'
 import { malformedError } from './node-error.ts'
 import type { ResolvedUpstreamOptions } from './options.ts'
 import type { HeadFacts } from './request-head.ts'
+import type { Slabs } from './wire/slabs.ts'
 
 /** How one attempt to send a request over one connection ended. */
 export type Attempt =
@@ -37,6 +38,8 @@ export interface SenderOptions {
   readonly deadlines: Deadlines
   /** Memory that every connection may read into; see {@link ReadBuffer}. */
   readonly scratch: Buffer
+  /** Memory of bodies, of all connections. */
+  readonly slabs: Slabs
   readonly settings: ResolvedUpstreamOptions
 }
 

@@ -9,7 +9,7 @@ import type { AnswerHead } from './wire/answer-head.ts'
 import { slabBytes } from './wire/read-buffer.ts'
 
 /** What one exchange is made of. */
-export interface SocketExchangeOptions extends Pick<SenderOptions, 'clock' | 'endpoint' | 'settings'> {
+export interface SocketExchangeOptions extends Pick<SenderOptions, 'clock' | 'endpoint' | 'settings' | 'slabs'> {
   readonly request: UpstreamRequest
   readonly facts: HeadFacts
   /** All of the request as it goes over the wire, in latin-1. */
@@ -121,10 +121,10 @@ export class SocketExchange implements Exchange, BodyFeed {
   }
 
   #openBody(): ResponseBody {
-    const { request, settings, clock } = this.#options
+    const { request, settings, clock, slabs } = this.#options
     const idleTimeoutMs = request.timeouts?.idleMs ?? settings.idleTimeoutMs
     const { maxBufferedBytes, budget } = settings
-    this.#body = new ResponseBody(this, { clock, maxBufferedBytes, budget, idleTimeoutMs })
+    this.#body = new ResponseBody(this, { clock, maxBufferedBytes, budget, idleTimeoutMs, giveBack: slabs.giveBack })
     return this.#body
   }
 

@@ -29,6 +29,7 @@ export function createSocketSender(options: SenderOptions): Sender {
     keepAliveMs: settings.keepAliveMs,
     deadlines: options.deadlines,
     scratch: options.scratch,
+    slabs: options.slabs,
     onIdle: (connection) => {
       if (isClosing) connection.close()
       else idle.push(connection)

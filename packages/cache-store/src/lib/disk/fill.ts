@@ -147,12 +147,12 @@ export function createFill(host: FillHost, options: FillOptions): FillWriter {
     get written() {
       return spool.length
     },
-    write(chunk) {
+    write(chunk, onDone) {
       if (state.kind !== 'open') return Promise.reject(storeError('closed', 'the fill has ended'))
       if (chunk.length > rangeLength(range) - spool.length) {
         return Promise.reject(storeError('misuse', 'more bytes than the range of the fill'))
       }
-      const wait = spool.append(chunk)
+      const wait = spool.append(chunk, onDone)
       return wait?.catch((error: unknown) => Promise.reject(fail(error)))
     },
     read(wanted) {

@@ -40,7 +40,7 @@ const scarceDirtyBytes = 2 * minRunBytes
 export interface Spool {
   readonly length: number
   /** See `FillWriter.write`. */
-  append(chunk: Uint8Array): void | Promise<void>
+  append(chunk: Uint8Array, onDone?: () => void): void | Promise<void>
   /** Reads bytes appended before, from memory or from the file. Not called once the spool is dropped. */
   read(range: ByteRange): ByteSource
   /** Writes everything, then `tail(checksums)`; resolves to the file, in which the spool keeps one use. */
@@ -64,6 +64,8 @@ class FileSpool implements Spool, SpoolBytes {
   /** Bytes from here on are in `#dirty`; those before are in the file. */
   #flushed = 0
   #dirty: Uint8Array[] = []
+  /** For each of them, whom to tell that it has been written and that nobody has it from here; undefined: nobody. */
+  #onDone: ((() => void) | undefined)[] = []
   /** A buffer being filled with small chunks; the last of `#dirty` is its beginning. */
   #collector: Buffer | undefined = undefined
   #collected = 0
@@ -89,14 +91,16 @@ class FileSpool implements Spool, SpoolBytes {
     return this.#length
   }
 
-  append(chunk: Uint8Array): void | Promise<void> {
+  append(chunk: Uint8Array, onDone?: () => void): void | Promise<void> {
     if (this.#error !== undefined) return Promise.reject(this.#error)
     if (this.#dropped) return Promise.reject(storeError('closed', 'the fill has ended'))
     if (chunk.length === 0) return undefined
     this.#digest(chunk)
-    if (chunk.length < smallBytes) this.#collect(chunk)
-    else this.#push(chunk)
+    const isSmall = chunk.length < smallBytes
+    if (isSmall) this.#collect(chunk)
+    else this.#push(chunk, onDone)
     this.#length += chunk.length
+    if (isSmall) onDone?.()
     const dirty = this.#length - this.#flushed
     this.#account.hold(dirty)
     if (dirty >= flushBytes && this.#flushing === undefined) this.#startFlush()
@@ -121,7 +125,10 @@ class FileSpool implements Spool, SpoolBytes {
   }
 
   inMemoryAt(position: number): Uint8Array | undefined {
-    return position < this.#flushed ? undefined : runAt(this.#dirty, position - this.#flushed)
+    if (position < this.#flushed) return undefined
+    // A reader gets the memory itself, and never says when it has done with it.
+    this.#onDone.fill(undefined)
+    return runAt(this.#dirty, position - this.#flushed)
   }
 
   writtenEnd(position: number): number {
@@ -162,6 +169,7 @@ class FileSpool implements Spool, SpoolBytes {
     if (this.#sources.size > 0) return
     this.#account.close()
     this.#dirty = []
+    this.#onDone = []
   }
 
   #digest(chunk: Uint8Array): void {
@@ -180,9 +188,10 @@ class FileSpool implements Spool, SpoolBytes {
     }
   }
 
-  #push(chunk: Uint8Array): void {
+  #push(chunk: Uint8Array, onDone: (() => void) | undefined): void {
     this.#collector = undefined
     this.#dirty.push(chunk)
+    this.#onDone.push(onDone)
   }
 
   #collect(chunk: Uint8Array): void {
@@ -192,6 +201,7 @@ class FileSpool implements Spool, SpoolBytes {
       this.#collector.set(chunk)
       this.#collected = chunk.length
       this.#dirty.push(this.#collector.subarray(0, this.#collected))
+      this.#onDone.push(undefined)
       return
     }
     collector.set(chunk, this.#collected)
@@ -227,6 +237,7 @@ class FileSpool implements Spool, SpoolBytes {
       await writeFully(this.#handle.file, batch, this.#flushed)
       for (const chunk of batch) this.#flushed += chunk.length
       this.#dirty = this.#dirty.slice(batch.length)
+      for (const onDone of this.#onDone.splice(0, batch.length)) onDone?.()
       this.#account.hold(this.#length - this.#flushed)
     } catch (error) {
       this.#error = toStoreError(error, 'writing an extent failed')

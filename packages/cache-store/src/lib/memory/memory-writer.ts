@@ -65,9 +65,10 @@ export function createMemoryWriter(
     },
     memory,
     writeNow,
-    write(chunk) {
+    write(chunk, onDone) {
       try {
         writeNow(chunk)
+        onDone?.()
         return undefined
       } catch (error) {
         return Promise.reject(error)

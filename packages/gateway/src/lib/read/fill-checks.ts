@@ -102,5 +102,6 @@ function summing(
       })
     },
     cancel: (reason) => body.cancel(reason),
+    recycle: (chunk) => body.recycle?.(chunk),
   }
 }

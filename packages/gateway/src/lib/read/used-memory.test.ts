@@ -1,8 +1,9 @@
-import { createMemoryTier } from '@s3proxy/cache-store/memory'
+import { createMemoryTier, createTieredStore, openDiskTier } from '@s3proxy/cache-store'
 import { createBroadcast } from '@s3proxy/coordinator'
 import { type ByteSource, bufferSource } from '@s3proxy/protocol'
+import { createTempDir } from '@s3proxy/testkit'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 
 const size = 600
 const yes = (): boolean => true
@@ -86,4 +87,95 @@ test('whoever has bytes sees the right ones, however many fills used the memory 
     { numRuns: 200, seed: 7 },
   )
   expect(reused).toBeGreaterThan(0)
+})
+
+/** A body of `byte` in pieces, each of which is overwritten as soon as it is given back. */
+function reusing(byte: number, sizes: readonly number[]): ByteSource & { readonly back: () => number } {
+  const lent = new Set<Uint8Array>()
+  const left = [...sizes]
+  let back = 0
+  return {
+    async next() {
+      const bytes = left.shift()
+      if (bytes === undefined) return null
+      await turn()
+      const piece = Buffer.alloc(bytes, byte)
+      lent.add(piece)
+      return piece
+    },
+    cancel: () => undefined,
+    recycle(piece) {
+      if (!lent.delete(piece)) throw new Error('given back twice, or not from here')
+      piece.fill(255)
+      back++
+    },
+    back: () => back,
+  }
+}
+
+const isAll = (chunk: Uint8Array, byte: number): boolean => chunk.every((one) => one === byte)
+
+test('a piece goes back to its store only when neither disk, memory nor any reader looks at it', async () => {
+  const dir = await createTempDir()
+  onTestFinished(() => dir.remove())
+  const opening = await openDiskTier({ directory: dir.path, maxBytes: 64 << 20, bootedAt: () => 0 })
+  if (opening.kind === 'refused') throw new Error(opening.message)
+  const memory = createMemoryTier({ maxBytes: 1 << 20, maxExtentBytes: 150_000 })
+  const store = createTieredStore({ memory, disk: opening.store })
+  onTestFinished(() => store.close())
+  let fills = 0
+  let backAll = 0
+  const piece = fc.constantFrom(1_000, 9_000, 40_000, 70_000)
+  const plan = fc.record({ lag: fc.nat(4), givesBack: fc.boolean(), most: fc.integer({ min: 4, max: 16 }) })
+  const pieces = fc.array(piece, { minLength: 1, maxLength: 12 })
+  await fc.assert(
+    fc.asyncProperty(pieces, fc.array(plan, { minLength: 1, maxLength: 3 }), async (sizes, plans) => {
+      const size = sizes.reduce((sum, each) => sum + each, 0)
+      const byte = 1 + (++fills % 250)
+      const representation = { key: `o${fills}`, etag: '"e"', size, headers: [], checksums: false }
+      const range = { start: 0, end: size }
+      const start = store.begin(representation, range)
+      const writer = start.kind === 'writer' ? start.writer : undefined
+      const source = reusing(byte, sizes)
+      const broadcast = createBroadcast({
+        source,
+        range,
+        spill: writer,
+        windowBytes: 30_000,
+        lengthError: () => new Error('length'),
+        onEnd: async () => void (await writer?.commit(1, yes)),
+        onUnused: () => writer?.giveBack?.(),
+      })
+      const read = async ({ lag, givesBack, most }: (typeof plans)[number]): Promise<void> => {
+        const reader = broadcast.join(range)
+        if (reader === undefined) throw new Error('it can be joined')
+        const held: Uint8Array[] = []
+        for (let taken = 0; taken < most; taken++) {
+          for (let i = 0; i < lag; i++) await turn()
+          const chunk = await reader.next()
+          if (chunk === null) break
+          held.push(chunk)
+          expect(held.every((each) => isAll(each, byte))).toBe(true)
+          if (givesBack && held.length > 1) reader.recycle?.(held.shift() as Uint8Array)
+        }
+        reader.cancel()
+        for (let i = 0; i < 3; i++) await turn()
+        expect(held.every((each) => isAll(each, byte))).toBe(true)
+        if (givesBack) for (const each of held) reader.recycle?.(each)
+      }
+      await Promise.all([...plans.map(read), broadcast.settled])
+      const found = await store.lookup(representation.key)
+      if (found.kind === 'held') {
+        for (const extent of found.held.extents) {
+          const stored = await store.read(found.held, extent, extent)
+          for (let chunk = await stored.next(); chunk !== null; chunk = await stored.next()) {
+            expect(isAll(chunk, byte)).toBe(true)
+          }
+        }
+      }
+      backAll += source.back()
+    }),
+    { numRuns: 60, seed: 11 },
+  )
+  expect(backAll).toBeGreaterThan(50)
 })

@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { ReadBuffer, scratchBytes } from './read-buffer.ts'
+import { ReadBuffer, scratchBytes, slabBytes } from './read-buffer.ts'
+import { createSlabs } from './slabs.ts'
 
 function setUp() {
   const scratch = Buffer.alloc(scratchBytes)
   const given: Buffer[] = []
-  const buffer = new ReadBuffer(scratch, (piece) => given.push(piece))
+  const buffer = new ReadBuffer(scratch, (piece) => given.push(piece), createSlabs(slabBytes, 0))
   /** A read as libuv does it: into the target, as much as fits. */
   const read = (
     bytes: Uint8Array,

@@ -1,3 +1,5 @@
+import type { Slabs } from './slabs.ts'
+
 /** Size of the memory that is read into while a head is awaited. */
 export const scratchBytes = 65_536
 /** Largest piece of a body. */
@@ -8,11 +10,13 @@ const firstSlabBytes = 16_384
 /**
  * The memory that one connection reads into. Heads are read into a scratch that all connections of a thread may share,
  * since what a read brings is used up at once. Bodies are read straight into memory of their own: neighbouring reads
- * (a TLS record brings 16 KiB) become one piece without a copy, and what has been given away is never written again.
+ * (a TLS record brings 16 KiB) become one piece without a copy, and what has been given away is not written again before
+ * whoever got it gives it back.
  */
 export class ReadBuffer {
   readonly #scratch: Buffer
   readonly #give: (piece: Buffer) => void
+  readonly #slabs: Slabs
   #slab: Buffer | undefined
   /** Bytes of the slab that hold something. */
   #filled = 0
@@ -26,10 +30,11 @@ export class ReadBuffer {
   /** Memory of the body's own length that somebody else has made for it. */
   #destination: Buffer | undefined
 
-  /** `give` receives the pieces of bodies, for good. */
-  constructor(scratch: Buffer, give: (piece: Buffer) => void) {
+  /** `give` receives the pieces of bodies; `slabs` may get them back. */
+  constructor(scratch: Buffer, give: (piece: Buffer) => void, slabs: Slabs) {
     this.#scratch = scratch
     this.#give = give
+    this.#slabs = slabs
   }
 
   /** The memory that reads go to now, from `filled` on. */
@@ -99,12 +104,25 @@ export class ReadBuffer {
     if (!this.isReady) return
     const piece = this.bytes.subarray(this.#readyStart, this.#readyEnd)
     this.#readyStart = this.#readyEnd
+    this.#slabs.lend(piece)
     this.#give(piece)
   }
 
   /** Gives away what there is: the body is at its end. */
   end(): void {
     this.#drop()
+    this.#reset()
+  }
+
+  /** The same for a body that breaks: its memory is not used again, whatever may still be read into it. */
+  abandon(): void {
+    this.flush()
+    this.#slab = undefined
+    this.#drop()
+    this.#reset()
+  }
+
+  #reset(): void {
     this.#nextBytes = firstSlabBytes
     this.#bodyBytes = 0
     this.#destination = undefined
@@ -112,6 +130,7 @@ export class ReadBuffer {
 
   #drop(): void {
     this.flush()
+    if (this.#slab !== undefined) this.#slabs.close(this.#slab)
     this.#slab = undefined
     this.#filled = 0
     this.#readyStart = 0
@@ -129,9 +148,8 @@ export class ReadBuffer {
     const isKnown = missingBytes < Number.POSITIVE_INFINITY
     const bytes = Math.min(atHand + missingBytes, isKnown ? slabBytes : Math.max(atHand, this.#nextBytes))
     const isMeant = this.#destination?.length === this.#bodyBytes + atHand + missingBytes
-    this.#slab = isMeant
-      ? this.#destination?.subarray(this.#bodyBytes, this.#bodyBytes + bytes)
-      : Buffer.allocUnsafeSlow(bytes)
+    if (isMeant) this.#slab = this.#destination?.subarray(this.#bodyBytes, this.#bodyBytes + bytes)
+    else this.#slab = bytes === this.#slabs.bytes ? this.#slabs.take() : Buffer.allocUnsafeSlow(bytes)
     this.#nextBytes = Math.min(2 * this.#nextBytes, slabBytes)
   }
 }

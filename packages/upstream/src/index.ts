@@ -1,5 +1,7 @@
 export { type CaBundle, parseCaBundle } from './lib/ca-bundle.ts'
 export type {
+  CancelListener,
+  CancelSignal,
   Origin,
   RequestTimeouts,
   UpstreamBody,

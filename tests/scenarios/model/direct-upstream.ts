@@ -52,7 +52,7 @@ function createExchange(request: UpstreamRequest, complain: (text: string) => vo
     else reject(error)
   }
   const onAbort = (): void => fail(clientClosed())
-  request.signal.addEventListener('abort', onAbort, { once: true })
+  request.signal.addEventListener('abort', onAbort)
   const done = (): void => request.signal.removeEventListener('abort', onAbort)
   promise.then(done, done)
 

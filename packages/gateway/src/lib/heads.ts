@@ -10,7 +10,7 @@ import {
   type ResponseHead,
 } from '@s3proxy/protocol'
 import type { CacheOutcome } from './answer.ts'
-import { HitHead } from './hit-head.ts'
+import { HitHead, linesOf } from './hit-head.ts'
 import type { KnownPart } from './read/known-part.ts'
 
 /** What an answer from the cache is made of, beside the stored headers. */
@@ -32,9 +32,14 @@ export interface HitHeadOptions {
 
 /** The head of an answer from the cache: the stored headers as S3 sent them, and what speaks of this answer only. */
 export function hitHead(options: HitHeadOptions): ResponseHead {
-  const { representation, wanted, partial, overrides, confirmation, ageSeconds } = options
-  if (ageSeconds !== undefined && confirmation === undefined && options.part === undefined && overrides.length === 0) {
-    return new HitHead(representation, { ...options, ageSeconds })
+  const { representation, wanted, partial, overrides, confirmation } = options
+  if (options.part === undefined && overrides.length === 0) {
+    const { requestId } = options
+    const own =
+      confirmation === undefined
+        ? `x-amz-request-id: ${requestId}\r\n`
+        : linesOf(answerHeaders(confirmation, requestId))
+    return new HitHead(representation, options, own)
   }
   // A checksum is of the whole object: on a part, SDKs would check the part against it and fail.
   const keepChecksums = options.wantsChecksums && !partial

@@ -52,7 +52,7 @@ describe('the head of a hit', () => {
       ],
     ],
   ])('says the same as fields and as text', (given, status, expected) => {
-    const head = new HitHead(representation, given).with(['X-Cache', 'HIT'])
+    const head = new HitHead(representation, given, `x-amz-request-id: ${given.requestId}\r\n`).with(['X-Cache', 'HIT'])
     const all = [...expected, 'x-amz-request-id', 'ID', 'X-Cache', 'HIT']
     expect([head.status, head.length, head.headers]).toEqual([status, given.wanted.end - given.wanted.start, all])
     let text = ''
@@ -66,7 +66,7 @@ describe('the head of a hit', () => {
       ['A\r\nB', 'c'],
       ['A', 'b\0'],
     ]) {
-      expect(() => new HitHead({ ...representation, headers }, fields)).toThrow(RangeError)
+      expect(() => new HitHead({ ...representation, headers }, fields, '')).toThrow(RangeError)
     }
   })
 })

@@ -33,13 +33,12 @@ export interface HitHeadFields {
   /** Whether the client asked for a range: 206 and `Content-Range`. */
   readonly partial: boolean
   readonly wantsChecksums: boolean
-  readonly requestId: string
-  /** Seconds since S3 last confirmed the representation. */
-  readonly ageSeconds: number
+  /** Seconds since S3 last confirmed the representation; undefined if it did so just now. */
+  readonly ageSeconds: number | undefined
 }
 
 /**
- * The head of an answer from the cache about which nobody was asked: what is the same each time is ready as text, so that
+ * The head of an answer from the cache: what is the same each time is ready as text, so that
  * a lane which writes bytes itself need not put fields together. Throws RangeError for fields that must not be sent.
  */
 export class HitHead implements ResponseHead {
@@ -50,13 +49,15 @@ export class HitHead implements ResponseHead {
   readonly #stem: Stem
   #own: string
 
-  constructor(representation: Representation, fields: HitHeadFields) {
+  /** `answerLines`: fields that speak of this answer alone, as they stand on the wire. */
+  constructor(representation: Representation, fields: HitHeadFields, answerLines: string) {
     const { wanted, partial } = fields
     this.status = partial ? 206 : 200
     this.length = wanted.end - wanted.start
     this.#stem = stemOf(representation, fields.wantsChecksums && !partial)
     const range = partial ? `Content-Range: ${formatContentRange(wanted, representation.size)}\r\n` : ''
-    this.#own = `Content-Length: ${this.length}\r\n${range}Age: ${fields.ageSeconds}\r\nx-amz-request-id: ${fields.requestId}\r\n`
+    const age = fields.ageSeconds === undefined ? '' : `Age: ${fields.ageSeconds}\r\n`
+    this.#own = `Content-Length: ${this.length}\r\n${range}${age}${answerLines}`
   }
 
   /** Every field but `Date` and those of the connection, each line ended. */
@@ -94,6 +95,11 @@ function stemOf(representation: Representation, keepChecksums: boolean): Stem {
 function makeStem(stored: RawHeaders, keepChecksums: boolean): Stem {
   // A checksum is of the whole object: on a part, SDKs would check the part against it and fail.
   const headers = filterHeaders(stored, (name) => keepChecksums || !isChecksumHeader(name))
+  return { headers, text: Buffer.from(linesOf(headers), 'latin1').toString('latin1') }
+}
+
+/** Fields as they stand on the wire. Throws RangeError for one that must not be sent. */
+export function linesOf(headers: RawHeaders): string {
   let text = ''
   for (let i = 0; i + 1 < headers.length; i += 2) {
     if (!fieldName.test(headers[i] as string) || badValue.test(headers[i + 1] as string)) {
@@ -101,5 +107,5 @@ function makeStem(stored: RawHeaders, keepChecksums: boolean): Stem {
     }
     text += `${headers[i]}: ${headers[i + 1]}\r\n`
   }
-  return { headers, text: Buffer.from(text, 'latin1').toString('latin1') }
+  return text
 }

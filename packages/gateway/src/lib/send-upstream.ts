@@ -8,6 +8,7 @@ import {
   type RawHeaders,
 } from '@s3proxy/protocol'
 import type { UpstreamResponse } from '@s3proxy/upstream'
+import { Cancellation } from './cancellation.ts'
 import { chargedSource } from './charged-source.ts'
 import type { Classified } from './decide.ts'
 import type { Exchange } from './exchange.ts'
@@ -62,8 +63,8 @@ export async function sendUpstream(
   if (admitted !== undefined) await admitted
   const account = parts.budget.open()
   account.hold(neededBytes)
-  const controller = new AbortController()
-  const stopListening = responder.onGone(() => controller.abort())
+  const cancellation = new Cancellation()
+  const stopListening = responder.onGone(() => cancellation.fire())
   try {
     const response = await parts.upstream.send({
       origin: classified.route.origin,
@@ -71,7 +72,7 @@ export async function sendUpstream(
       target: classified.route.target,
       headers,
       body: body === undefined ? undefined : { source: body },
-      signal: controller.signal,
+      signal: cancellation,
       timeouts: slowOperations.has(classified.operation.name) ? slowTimeouts : undefined,
       onInformational: (status, informational) => responder.informational(status, informational),
     })

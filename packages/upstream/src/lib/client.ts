@@ -26,6 +26,17 @@ export interface RequestTimeouts {
   readonly idleMs?: number | undefined
 }
 
+/** Told when a {@link CancelSignal} fires. */
+export type CancelListener = (() => void) | { handleEvent(): void }
+
+/** What of an `AbortSignal` a request needs: that is one, but costs more than all the rest of a small request's own objects. */
+export interface CancelSignal {
+  readonly aborted: boolean
+  readonly reason: unknown
+  addEventListener(type: 'abort', listener: CancelListener): void
+  removeEventListener(type: 'abort', listener: CancelListener): void
+}
+
 /** One request to a store. */
 export interface UpstreamRequest {
   readonly origin: Origin
@@ -37,7 +48,7 @@ export interface UpstreamRequest {
   /** Undefined for a request without a body; its framing is what `headers` say (Content-Length or chunked). */
   readonly body: UpstreamBody | undefined
   /** Ends the exchange at any point; the connection is then closed. */
-  readonly signal: AbortSignal
+  readonly signal: CancelSignal
   /** Called for each 1xx answer but 101, in order, before the response resolves. */
   readonly onInformational?: (status: number, headers: RawHeaders) => void
   /** Default: the client's settings. */

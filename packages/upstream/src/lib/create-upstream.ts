@@ -1,5 +1,5 @@
 import { ProxyError } from '@s3proxy/protocol'
-import type { UpstreamClient, UpstreamRequest, UpstreamResponse } from './client.ts'
+import type { CancelSignal, UpstreamClient, UpstreamRequest, UpstreamResponse } from './client.ts'
 import type { Endpoint } from './dial.ts'
 import { createEndpoints } from './endpoints.ts'
 import { abortedError } from './node-error.ts'
@@ -60,18 +60,21 @@ export function createUpstream(options: UpstreamOptions = {}): UpstreamClient {
     throw failure ?? new ProxyError('ServiceUnavailable', { source: 'upstream', reason: 'no-address' })
   }
 
+  const begin = async (request: UpstreamRequest): Promise<UpstreamResponse> => {
+    if (closed) throw closedError()
+    const facts = inspectHead(request)
+    const found = endpoints.candidates(request.origin)
+    return sendTo(found instanceof Promise ? await unlessAborted(found, request.signal) : found, request, facts)
+  }
+
   return {
-    async send(request) {
-      try {
-        if (closed) throw closedError()
-        const facts = inspectHead(request)
-        const found = endpoints.candidates(request.origin)
-        const candidates = found instanceof Promise ? await unlessAborted(found, request.signal) : found
-        return await sendTo(candidates, request, facts)
-      } catch (error) {
+    send(request) {
+      const sent = begin(request)
+      if (request.body === undefined) return sent
+      return sent.catch((error: unknown) => {
         request.body?.source.cancel(error)
         throw error
-      }
+      })
     },
     async close() {
       closed = true
@@ -90,11 +93,11 @@ function isRepeatable({ method, body }: UpstreamRequest): boolean {
   return method === 'GET' || method === 'HEAD' || body !== undefined
 }
 
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+function unlessAborted<T>(promise: Promise<T>, signal: CancelSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(abortedError(signal))
     if (signal.aborted) onAbort()
-    signal.addEventListener('abort', onAbort, { once: true })
+    signal.addEventListener('abort', onAbort)
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
   })
 }

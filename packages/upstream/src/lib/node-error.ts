@@ -1,4 +1,5 @@
 import { ProxyError } from '@s3proxy/protocol'
+import type { CancelSignal } from './client.ts'
 
 /** Errors of the system that mean no route to the peer, or that it refused: another address may answer. */
 const connectCodes: ReadonlySet<string> = new Set([
@@ -73,7 +74,7 @@ export function timeoutError(reason: 'first-byte-timeout' | 'idle-timeout' | 'no
 }
 
 /** The signal of the request fired. */
-export function abortedError(signal: AbortSignal): ProxyError {
+export function abortedError(signal: CancelSignal): ProxyError {
   const reason: unknown = signal.reason
   if (reason instanceof ProxyError) return reason
   return new ProxyError('ClientClosed', { source: 'client', reason: 'aborted', cause: reason })

@@ -1,4 +1,5 @@
 import type { ProxyError } from '@s3proxy/protocol'
+import type { CancelSignal } from './client.ts'
 import type { Clock } from './clock.ts'
 import { abortedError, timeoutError } from './node-error.ts'
 
@@ -8,7 +9,7 @@ export type Grant = { readonly kind: 'granted' } | { readonly kind: 'failed'; re
 /** A number of places, given out in the order of asking. */
 export interface Slots {
   /** Takes a place as soon as one is free, unless `signal` fires or `timeoutMs` pass before. */
-  acquire(signal: AbortSignal, timeoutMs: number): Grant | Promise<Grant>
+  acquire(signal: CancelSignal, timeoutMs: number): Grant | Promise<Grant>
   /** Gives a place back, to the one that waits longest. */
   release(): void
 }

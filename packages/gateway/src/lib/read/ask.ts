@@ -169,10 +169,10 @@ async function confirmed(
   response.body.cancel()
   if (view !== undefined) {
     parts.store.refresh(view.representation, askedAt)
-    const served =
-      (await serve(parts, context, view, context.read.range, response.headers)) ??
-      (await serveAnew(parts, context, view, response))
-    if (served !== undefined) return served
+    const serving = serve(parts, context, view, context.read.range, response.headers)
+    const served = serving instanceof Promise ? await serving : serving
+    const answer = served ?? (await serveAnew(parts, context, view, response))
+    if (answer !== undefined) return answer
   }
   return send(parts, context, undefined, { verbatim: true })
 }

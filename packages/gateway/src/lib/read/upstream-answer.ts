@@ -85,7 +85,7 @@ export function confirms(condition: Representation, headers: RawHeaders): boolea
   const now = headerValue(headers, 'last-modified')
   if (now === undefined) return true
   const then = headerValue(condition.headers, 'last-modified')
-  return then !== undefined && parseHttpDate(now) === parseHttpDate(then)
+  return then !== undefined && (now === then || parseHttpDate(now) === parseHttpDate(then))
 }
 
 function readObject(

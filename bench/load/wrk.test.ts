@@ -15,7 +15,14 @@ const text = `Running 2s test @ http://127.0.0.1:8000/
 `
 
 test('reads what wrk prints', () => {
-  expect(readWrkReport(text)).toEqual({ requests: 121_000, seconds: 2.1, p50Ms: 0.11, p99Ms: 2000, errors: 0 })
+  expect(readWrkReport(text)).toEqual({
+    requests: 121_000,
+    seconds: 2.1,
+    readBytes: 500 * 1024 * 1024,
+    p50Ms: 0.11,
+    p99Ms: 2000,
+    errors: 0,
+  })
 })
 
 test('counts everything that is not an answer as it should be', () => {

@@ -20,6 +20,8 @@ export interface WrkOptions {
 export interface WrkReport {
   readonly requests: number
   readonly seconds: number
+  /** Everything that came, heads and answers that did not end included; to three digits or more. */
+  readonly readBytes: number
   readonly p50Ms: number
   readonly p99Ms: number
   /** Broken connections, answers that did not come in time, answers that are no 2xx. */
@@ -53,13 +55,14 @@ export async function runWrk(options: WrkOptions): Promise<WrkReport> {
 
 /** Reads what wrk prints with `--latency`. Throws if it is not that. */
 export function readWrkReport(text: string): WrkReport {
-  const total = /^ *(\d+) requests in ([\d.]+\w+),/m.exec(text)
+  const total = /^ *(\d+) requests in ([\d.]+\w+), ([\d.]+)([KMGT]?)B read/m.exec(text)
   if (total === null) throw new Error(`wrk said something else than expected: ${text.slice(0, 1000)}`)
   const socketErrors = /Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)/.exec(text)
   const refused = /Non-2xx or 3xx responses: (\d+)/.exec(text)
   return {
     requests: Number(total[1]),
     seconds: milliseconds(total[2]) / 1000,
+    readBytes: Math.round(Number(total[3]) * 1024 ** ['', 'K', 'M', 'G', 'T'].indexOf(total[4] ?? '')),
     p50Ms: milliseconds(/^ *50% +(\S+)/m.exec(text)?.[1]),
     p99Ms: milliseconds(/^ *99% +(\S+)/m.exec(text)?.[1]),
     errors: [...(socketErrors?.slice(1) ?? []), refused?.[1] ?? '0'].reduce((sum, count) => sum + Number(count), 0),

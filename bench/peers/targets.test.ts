@@ -10,6 +10,7 @@ const result = (scenario: string, contender: ContenderName, requestsPerSecond: n
   round: 0,
   requests: 1,
   seconds: 1,
+  readBytes: 1,
   p50Ms: 1,
   p99Ms,
   errors: 0,

@@ -9,11 +9,13 @@ export type {
   Lookup,
   RefusalReason,
   Representation,
+  ShareUsage,
   StoreUsage,
 } from './lib/cache-store.ts'
 export { type BucketMarks, type BucketMarksOptions, openBucketMarks } from './lib/disk/bucket-marks.ts'
 export { type DiskTierOpening, type DiskTierOptions, openDiskTier } from './lib/disk/disk-tier.ts'
 export type { RefusedDirectory } from './lib/disk/marker.ts'
+export { noSpaceRules, type Quota, type SpaceRule, type SpaceRules } from './lib/disk/space-rules.ts'
 export type { MinFree } from './lib/disk/volume-floor.ts'
 export { createEviction, type EvictionPolicy } from './lib/memory/eviction/create-eviction.ts'
 export { createMemoryTier, type MemoryTier, type MemoryTierOptions } from './lib/memory/memory-tier.ts'

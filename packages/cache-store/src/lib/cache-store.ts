@@ -83,11 +83,20 @@ export interface FillWriter {
   giveBack?(): void
 }
 
+/** What shares of the disk tier take, in bytes. */
+export interface ShareUsage {
+  /** Of keys that stay when room is made. */
+  readonly pinnedBytes: number
+  readonly quotas: readonly { readonly name: string; readonly usedBytes: number; readonly limitBytes: number }[]
+}
+
 /** How full the tiers are, in bytes and counts. */
 export interface StoreUsage {
   readonly memoryBytes: number
   readonly memoryEntries: number
   readonly diskBytes: number
+  /** Shares of the disk tier by rules, if there are any. */
+  readonly shares?: ShareUsage | undefined
   /** The volume of the disk tier, as far as is known. */
   readonly volume?: VolumeState | undefined
 }

@@ -20,6 +20,7 @@ import { createFence } from './fence.ts'
 import { createFill, type FillHost } from './fill.ts'
 import { createHalfLife } from './half-life.ts'
 import { createHandles } from './handles.ts'
+import { joinReservations } from './join-reservations.ts'
 import { createKeyLock } from './key-lock.ts'
 import { hashKey, type Layout } from './layout.ts'
 import type { Ledger } from './ledger.ts'
@@ -30,7 +31,12 @@ import { createPublisher, type Publisher } from './publisher.ts'
 import { createRemover } from './remover.ts'
 import { createReports } from './reports.ts'
 import { createRunMemory } from './run-buffers.ts'
+import { createKeySampler } from './sample-keys.ts'
+import type { Score } from './score.ts'
 import { createScrubber } from './scrubber.ts'
+import { createShareCounter } from './share-counter.ts'
+import { createShareFile } from './share-file.ts'
+import { createShares, type ShareHint } from './shares.ts'
 import { createSpace } from './space.ts'
 import { createSweeper } from './sweeper.ts'
 import { createTimes, noTimes } from './times.ts'
@@ -42,6 +48,8 @@ export interface DiskStoreOptions extends ResolvedDiskTierOptions {
   readonly temporaryName: () => string
   /** This instance's name, as temporary files carry it. */
   readonly life: string
+  /** What shares took in an earlier life. */
+  readonly shareHint: ShareHint
   /** The account that the instances on the directory share. */
   readonly ledger: Ledger
 }
@@ -126,15 +134,36 @@ export async function createDiskStore(options: DiskStoreOptions): Promise<DiskSt
     halfLife,
     onError: (error) => failures.note('refresh', error),
   })
-  const remover = createRemover({ ...options, locks, catalog, directory, load, failures })
+  const scoreOf = (keyHash: string): Score | undefined => {
+    const entry = catalog.peek(keyHash)
+    return entry === undefined ? undefined : times.score(entry)
+  }
+  const sample = createKeySampler({ ...options, onError: onScanError })
+  const shares = createShares({
+    rules: options.spaceRules,
+    maxPinnedBytes: maxBytes - options.headroomBytes,
+    assumed: options.shareHint,
+    load,
+    sample,
+    scoreOf,
+    evict: (keyHash, wantedBytes) => remover.evict(keyHash, wantedBytes),
+    onError: onScanError,
+  })
+  const shareCounter = createShareCounter({ ...options, rules: options.spaceRules, shares, load, onError: onScanError })
+  const shareFile = createShareFile({
+    ...options,
+    hint: shares.hint,
+    discard: directory.discard,
+    onError: onScanError,
+  })
+  const remover = createRemover({ ...options, shares, locks, catalog, directory, load, failures })
   const evictor = createEvictor({
     ...options,
     space,
     leastUsed: catalog.leastUsed,
-    scoreOf: (keyHash) => {
-      const entry = catalog.peek(keyHash)
-      return entry === undefined ? undefined : times.score(entry)
-    },
+    scoreOf,
+    sample,
+    isPinned: shares.isPinned,
     halfLife,
     evict: remover.evict,
     onError: (error) => failures.note('evict', error),
@@ -173,7 +202,17 @@ export async function createDiskStore(options: DiskStoreOptions): Promise<DiskSt
     onChange: (state) => observer.volume(state),
     onError: (error) => failures.note('scan', error),
   })
-  const publishOnly = createPublisher({ layout, catalog, directory, handles, times, load, now, onError })
+  const publishOnly = createPublisher({
+    layout,
+    catalog,
+    directory,
+    handles,
+    times,
+    load,
+    onChanged: shares.changed,
+    now,
+    onError,
+  })
   const publish: Publisher = async (change) => {
     const entry = await publishOnly(change)
     if (entry !== undefined && change.bytes.kind === 'file') upkeep.note(entry)
@@ -210,6 +249,8 @@ export async function createDiskStore(options: DiskStoreOptions): Promise<DiskSt
   claims.start()
   sweeper.start()
   floor.start()
+  shareCounter.start()
+  shareFile.start()
   if (options.scrubBytesPerSecond > 0) scrubber.start()
 
   const isTooLarge = (representation: Representation, range: ByteRange): boolean =>
@@ -226,13 +267,20 @@ export async function createDiskStore(options: DiskStoreOptions): Promise<DiskSt
     if (known !== undefined && known.extents.length >= options.maxExtentsPerKey) {
       return { kind: 'refused', reason: 'no-space' }
     }
-    const room = space.reserve(extentCharge(representation, range) + maxRecordCharge(representation))
-    if (room.kind === 'refused') return room
+    const bytes = extentCharge(representation, range) + maxRecordCharge(representation)
+    const share = shares.reserve(representation.key, bytes)
+    if (share.kind === 'refused') return share
+    const room = space.reserve(bytes)
+    if (room.kind === 'refused') {
+      for (const reservation of share.reservations) reservation.release()
+      return room
+    }
+    const reservation = joinReservations(room.reservation, share.reservations)
     if (!floor.admits()) {
-      room.reservation.release()
+      reservation.release()
       return { kind: 'refused', reason: 'no-space' }
     }
-    const writer = createFill(host, { keyHash, representation, range, reservation: room.reservation })
+    const writer = createFill(host, { keyHash, representation, range, reservation })
     fills.add(writer)
     return { kind: 'writer', writer }
   }
@@ -246,7 +294,10 @@ export async function createDiskStore(options: DiskStoreOptions): Promise<DiskSt
     catalog,
     limits: { maxBytes: options.maxMergedBytes, minExtents: minMergedExtents },
     read: quietly,
-    begin,
+    begin: (representation, range) =>
+      shares.fits(representation.key, extentCharge(representation, range))
+        ? begin(representation, range)
+        : { kind: 'refused', reason: 'no-space' },
     hasRoom,
   })
   const packer = createPacker({
@@ -345,15 +396,30 @@ export async function createDiskStore(options: DiskStoreOptions): Promise<DiskSt
       // Read at once, so that what is being copied to memory is not given up for want of knowledge.
       void catalog.lookup(key)
     },
-    usage: () => ({ memoryBytes: 0, memoryEntries: 0, diskBytes: space.usedBytes, volume: floor.state }),
+    usage: () => ({
+      memoryBytes: 0,
+      memoryEntries: 0,
+      diskBytes: space.usedBytes,
+      volume: floor.state,
+      ...(options.spaceRules.any ? { shares: shares.usage() } : {}),
+    }),
     async close() {
       if (closed) return
       closed = true
-      await Promise.all([sweeper.stop(), scrubber.stop(), evictor.stop(), upkeep.stop(), floor.stop()])
+      await Promise.all([
+        sweeper.stop(),
+        scrubber.stop(),
+        evictor.stop(),
+        upkeep.stop(),
+        floor.stop(),
+        shareCounter.stop(),
+        shares.stop(),
+      ])
       await locks.idle()
       for (const fill of [...fills]) fill.abort()
       await Promise.all([times.idle(), catalog.idle()])
       await locks.idle()
+      await shareFile.stop()
       await handles.close()
       await claims.stop().catch(onScanError)
       catalog.clear()

@@ -13,6 +13,8 @@ import { createLedger } from './ledger.ts'
 import { claimDirectory, type RefusedDirectory } from './marker.ts'
 import { nodeFileSystem } from './node-file-system.ts'
 import type { Verification } from './reader.ts'
+import { readShareHint } from './share-file.ts'
+import { noSpaceRules, type SpaceRules } from './space-rules.ts'
 import type { MinFree } from './volume-floor.ts'
 
 export interface DiskTierOptions {
@@ -27,6 +29,11 @@ export interface DiskTierOptions {
    * `{ bytes: 0 }`: nothing.
    */
   readonly minFree?: MinFree
+  /**
+   * What is pinned and what has a quota, asked anew each time: rules may change. What they need to know of keys is read from records,
+   * so they cost something as soon as there are `any`. Default: none.
+   */
+  readonly spaceRules?: SpaceRules
   /** Whole objects up to this size live inside their record. Default 64 KiB; at most 1 MiB. */
   readonly embedMaxBytes?: number
   /** Bytes of one fill accepted ahead of the disk. Default 2 MiB. */
@@ -113,6 +120,7 @@ function resolveDiskTierOptions(options: DiskTierOptions): ResolvedDiskTierOptio
   return {
     headroomBytes: Math.min(Math.floor(maxBytes / 20), 256 * 1024 * 1024),
     minFree: { bytes: 0 },
+    spaceRules: noSpaceRules,
     embedMaxBytes: 64 * 1024,
     maxDirtyBytes: 2 * 1024 * 1024,
     verify: 'every-read',
@@ -158,6 +166,7 @@ export async function openDiskTier(options: DiskTierOptions): Promise<DiskTierOp
     if (marked.kind === 'refused') return marked
     for (const path of [layout.temporaries, layout.reports, layout.ledger]) await fs.makeDirectory(path)
     const isNew = !(await fs.list(layout.root)).some(isShardName)
+    const shareHint = await readShareHint(fs, layout)
     const ledger = createLedger({
       ...resolved,
       layout,
@@ -171,7 +180,10 @@ export async function openDiskTier(options: DiskTierOptions): Promise<DiskTierOp
       },
       onError: (error) => resolved.observer.failed('scan', toStoreError(error, 'the ledger cannot be tidied')),
     })
-    return { kind: 'opened', ...(await createDiskStore({ ...resolved, layout, life, temporaryName, ledger })) }
+    return {
+      kind: 'opened',
+      ...(await createDiskStore({ ...resolved, layout, life, temporaryName, ledger, shareHint })),
+    }
   } catch (cause) {
     const error = toStoreError(cause, 'the directory cannot be used')
     const detail = error.cause instanceof Error ? error.cause.message : error.message

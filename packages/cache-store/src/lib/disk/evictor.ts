@@ -1,6 +1,7 @@
 import { type FileSystem, isMissing } from './file-system.ts'
 import type { HalfLife } from './half-life.ts'
-import { isKeyHash, isShardName, type Layout } from './layout.ts'
+import type { Layout } from './layout.ts'
+import type { KeySampler } from './sample-keys.ts'
 import { neverUsed, type Score } from './score.ts'
 import type { Space } from './space.ts'
 import { createVictimPool } from './victim-pool.ts'
@@ -8,9 +9,10 @@ import { createVictimPool } from './victim-pool.ts'
 export interface EvictorOptions {
   readonly fs: FileSystem
   readonly layout: Layout
-  readonly space: Space
-  /** From 0 to 1, 1 excluded. */
-  readonly random: () => number
+  readonly space: Pick<Space, 'shortage' | 'hasWaiting' | 'giveUp'>
+  readonly sample: KeySampler
+  /** Whether the key must stay. */
+  readonly isPinned: (keyHash: string) => Promise<boolean>
   /** Up to `count` keys that this process has not used for longest, of those it remembers. */
   readonly leastUsed: (count: number) => readonly string[]
   /** What the key is worth as far as this process knows; undefined if it does not remember the key. */
@@ -41,31 +43,15 @@ const leastUsedKeys = 5
  */
 const maxLead = 16
 
-/** Random directories tried for one sample: small caches leave most of them without anything. */
-const maxTries = 32
-
 /** Samples in a row that freed nothing (gone already, busy, broken) before those who wait are refused. */
 const maxMisses = 12
 
-/** Keys taken from one directory. */
-const keysPerBucket = 8
-
 export function createEvictor(options: EvictorOptions): Evictor {
-  const { fs, layout, space, random, leastUsed, scoreOf, halfLife, now, evict, onError } = options
+  const { fs, layout, space, sample, isPinned, leastUsed, scoreOf, halfLife, now, evict, onError } = options
   const pool = createVictimPool<string>()
   let extra = 0
   let running: Promise<void> | undefined
   let stopped = false
-
-  const pick = <T>(items: readonly T[]): T | undefined => items[Math.floor(random() * items.length)]
-  const names = async (path: string, accept: (name: string) => boolean): Promise<string[]> => {
-    try {
-      return (await fs.list(path)).filter(accept)
-    } catch (error) {
-      if (!isMissing(error)) onError(error)
-      return []
-    }
-  }
 
   /** A score as it counts: none lies further ahead than uses could have brought it. */
   const credible = (score: Score): Score => Math.min(score, now() + maxLead * halfLife.ms)
@@ -85,31 +71,20 @@ export function createEvictor(options: EvictorOptions): Evictor {
     }
   }
 
-  /** Resolves to whether the key was not in the pool yet. */
+  /** Resolves to whether the key may leave, and was not in the pool yet. */
   const add = async (keyHash: string): Promise<boolean> => {
-    if (pool.has(keyHash)) return false
+    if (pool.has(keyHash) || (await isPinned(keyHash))) return false
     pool.add(keyHash, await look(keyHash))
     return true
   }
-  const sample = async (): Promise<void> => {
+  const topUp = async (): Promise<void> => {
     const { wanted } = pool
     for (const keyHash of leastUsed(leastUsedKeys)) await add(keyHash)
-    const shards = await names(layout.root, isShardName)
-    let seen = 0
-    for (let tries = 0; tries < maxTries && seen < wanted; tries++) {
-      const shard = pick(shards)
-      if (shard === undefined) break
-      const bucket = pick(await names(layout.shard(shard), isShardName))
-      if (bucket === undefined) continue
-      const keys = await names(layout.bucket(shard, bucket), isKeyHash)
-      const first = Math.floor(random() * keys.length)
-      const some = [...keys.slice(first), ...keys.slice(0, first)].slice(0, keysPerBucket)
-      for (const keyHash of some) if (await add(keyHash)) seen++
-    }
+    await sample(wanted, add)
   }
   /** Lets one leave; resolves to the bytes that has freed. */
   const evictOne = async (): Promise<number> => {
-    await sample()
+    await topUp()
     const victim = pool.take(known)
     if (victim === undefined) return 0
     const freed = await evict(victim.item, Math.max(space.shortage, extra))

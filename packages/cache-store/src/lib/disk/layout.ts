@@ -13,6 +13,8 @@ export interface Layout {
   readonly root: string
   /** Files that are not whole yet. */
   readonly temporaries: string
+  /** A hint of the bytes that shares of the cache take. */
+  readonly sharesFile: string
   /** How far the verification in the background has come. */
   readonly scrubFile: string
   /** The account of the bytes in use, one file per state. */
@@ -59,6 +61,7 @@ export function createLayout(directory: string): Layout {
     markerFile: join(directory, markerName),
     root,
     temporaries,
+    sharesFile: join(root, 'shares.json'),
     scrubFile: join(root, 'scrub.json'),
     ledger: join(root, 'ledger'),
     generation: (number) => join(root, 'ledger', String(number).padStart(16, '0')),

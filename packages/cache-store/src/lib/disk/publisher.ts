@@ -49,6 +49,8 @@ export interface PublisherOptions {
   readonly handles: Handles
   readonly times: Times
   readonly load: Loader
+  /** The key's state on disk is another one. Called before what was reserved for it is given back. */
+  readonly onChanged: (before: DiskEntry | undefined, after: DiskEntry) => void
   /** Milliseconds since the epoch. */
   readonly now: () => number
   readonly onError: (error: unknown) => void
@@ -63,7 +65,7 @@ export interface PublisherOptions {
 export type Publisher = (change: Change) => Promise<DiskEntry | undefined>
 
 export function createPublisher(options: PublisherOptions): Publisher {
-  const { layout, catalog, directory, handles, times, load, now, onError } = options
+  const { layout, catalog, directory, handles, times, load, onChanged, now, onError } = options
 
   /** The extents of the same bytes that stay, and the body if they are inside the record. */
   const inherit = async ({ previous, representation, bytes }: Change): Promise<Inherited> => {
@@ -142,6 +144,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     }
     const isBehind = catalog.peek(keyHash) !== previous
     catalog.set(entry)
+    onChanged(previous, entry)
     // Since `previous` was read others have stored something: only the directory knows all of it.
     if (isBehind) catalog.forget(keyHash)
     if (bytes.kind === 'file' && added?.name !== undefined) {

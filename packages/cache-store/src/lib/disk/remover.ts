@@ -9,12 +9,14 @@ import type { Failures } from './failures.ts'
 import type { KeyLock } from './key-lock.ts'
 import { representationId } from './layout.ts'
 import type { Loader } from './load.ts'
+import type { Shares } from './shares.ts'
 
 export interface RemoverOptions {
   readonly locks: KeyLock
   readonly catalog: Catalog
   readonly directory: Directory
   readonly load: Loader
+  readonly shares: Pick<Shares, 'isPinned' | 'entryOf' | 'changed'>
   readonly failures: Failures
   readonly observer: StoreObserver
   /** Milliseconds since the epoch. */
@@ -38,13 +40,16 @@ export interface Remover {
 }
 
 export function createRemover(options: RemoverOptions): Remover {
-  const { locks, catalog, directory, load, failures, observer, now, staleMs } = options
+  const { locks, catalog, directory, load, shares, failures, observer, now, staleMs } = options
 
   /** Removes the whole key, unseen meanwhile. In the key's serial section. */
   const wipe = async (keyHash: string): Promise<number> => {
     catalog.hide(keyHash)
     try {
-      return await directory.wipe(keyHash)
+      const entry = await shares.entryOf(keyHash)
+      const freed = await directory.wipe(keyHash)
+      shares.changed(entry, undefined)
+      return freed
     } catch (error) {
       catalog.condemn(keyHash)
       throw error
@@ -62,6 +67,7 @@ export function createRemover(options: RemoverOptions): Remover {
     const rest = without(entry, gone)
     catalog.set(rest)
     await directory.removeExtents(entry.keyHash, entry.representation, gone)
+    shares.changed(entry, rest)
     // A read of the directory that began before the files were gone would bring them back.
     catalog.set(rest)
   }
@@ -93,6 +99,7 @@ export function createRemover(options: RemoverOptions): Remover {
       if (locks.isBusy(keyHash)) return 0
       try {
         return await locks.run(keyHash, async () => {
+          if (await shares.isPinned(keyHash)) return 0
           const entry = await current(keyHash)
           const divisible = entry !== undefined && entry.extents.length > 1 && chargeOf(entry) > 2 * wantedBytes
           const freed = divisible ? await evictSome(entry, wantedBytes) : await wipe(keyHash)

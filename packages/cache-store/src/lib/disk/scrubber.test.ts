@@ -65,7 +65,7 @@ async function scrubbing(
   }
   const pause = async (delayMs: number): Promise<void> => {
     // The sweeper, the watch over the volume and the exchange between instances rest for exactly these.
-    if ([60_000, 5000, 1000, 50].includes(delayMs)) return await new Promise(() => undefined)
+    if ([60_000, 10_000, 5000, 1000, 50].includes(delayMs)) return await new Promise(() => undefined)
     if (bytes > (options.dieAfter ?? Number.POSITIVE_INFINITY)) {
       done.resolve()
       return await new Promise(() => undefined)

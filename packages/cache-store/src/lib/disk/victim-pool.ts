@@ -4,6 +4,7 @@ import type { Score } from './score.ts'
 export interface VictimPool<T> {
   /** How many new things to look at before the next choice. */
   readonly wanted: number
+  readonly size: number
   has(item: T): boolean
   add(item: T, score: Score): void
   /**
@@ -22,27 +23,35 @@ export interface Candidate<T> {
 const sampleSize = 16
 
 /** The worst of earlier samples compete with the new ones, which makes the choice far better at no cost. */
-const poolSize = 32
+const defaultSize = 32
 
 /** Looked at while the pool still has candidates. */
 const topUpSize = 5
 
-export function createVictimPool<T>(): VictimPool<T> {
+/** Remembers the `keep` worst; between two choices up to four times as many. */
+export function createVictimPool<T>(keep = defaultSize): VictimPool<T> {
   let candidates: Candidate<T>[] = []
   const sort = (): void => {
     candidates.sort((a, b) => a.score - b.score)
+  }
+  const trim = (): void => {
+    sort()
+    candidates = candidates.slice(0, keep)
   }
   return {
     get wanted() {
       return candidates.length === 0 ? sampleSize : topUpSize
     },
+    get size() {
+      return candidates.length
+    },
     has: (item) => candidates.some((candidate) => candidate.item === item),
     add(item, score) {
       candidates.push({ item, score })
+      if (candidates.length > 4 * keep) trim()
     },
     take(current) {
-      sort()
-      candidates = candidates.slice(0, poolSize)
+      trim()
       for (;;) {
         const lowest = candidates.shift()
         if (lowest === undefined) return undefined

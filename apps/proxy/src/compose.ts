@@ -17,6 +17,7 @@ import { createUpstream, parseCaBundle, type UpstreamClient } from '@s3proxy/ups
 import type { Config } from './config/config.ts'
 import { openStore } from './open-store.ts'
 import { createPolicies } from './policies/policies.ts'
+import { createSpaceRules } from './policies/space-rules.ts'
 
 /** What a proxy tells the outside. */
 export interface ProxyObserver {
@@ -64,7 +65,8 @@ export async function compose(options: ComposeOptions): Promise<Composition | Co
   const ca = await readCa(config.upstream.caFile)
   if (ca.kind === 'failed') return ca
   const budget = createBudget({ maxBytes: config.server.memoryBudgetBytes })
-  const opened = await openStore(config.cache, observer.store, budget)
+  const spaceRules = createSpaceRules(config.rules)
+  const opened = await openStore(config.cache, observer.store, budget, spaceRules.rules)
   if (opened.kind === 'failed') return opened
   const { store } = opened
   /** A tier reports its own failures; that it hangs, only who waits for it can tell. */
@@ -114,7 +116,10 @@ export async function compose(options: ComposeOptions): Promise<Composition | Co
     gateway,
     store,
     budget,
-    replacePolicies: policies.replace,
+    replacePolicies(next) {
+      policies.replace(next)
+      spaceRules.replace(next.rules)
+    },
     async close() {
       bucketMarks?.close()
       await upstream.close()

@@ -4,7 +4,9 @@ import {
   createMemoryTier,
   createNoopStore,
   createTieredStore,
+  noSpaceRules,
   openDiskTier,
+  type SpaceRules,
   type StoreObserver,
 } from '@s3proxy/cache-store'
 import type { MemoryBudget } from '@s3proxy/protocol'
@@ -35,6 +37,7 @@ export async function openStore(
   config: StoreConfig,
   observer: StoreObserver,
   budget: MemoryBudget,
+  spaceRules: SpaceRules = noSpaceRules,
 ): Promise<OpenedStore> {
   const { memoryBytes, eviction } = config
   const memory =
@@ -46,6 +49,7 @@ export async function openStore(
     directory: config.directory,
     maxBytes: config.maxBytes,
     minFree: config.minFree,
+    spaceRules,
     compression: config.compression,
     indexMaxAgeMs: trustMs,
     aloneMaxAgeMs: aloneTrustMs,

@@ -46,6 +46,16 @@ export interface RuleConfig {
   readonly match: GlobPattern
   /** Only what the rule sets. */
   readonly settings: Partial<ReadSettings>
+  /** What the rule says about space on disk. */
+  readonly space?: SpaceSettings
+}
+
+/** What a rule says about space on disk. */
+export interface SpaceSettings {
+  /** Whether its objects stay when room is made. */
+  readonly pin?: boolean
+  /** Bytes its objects may take together. */
+  readonly quotaBytes?: number
 }
 
 /** Who may read a hit. */

@@ -5,7 +5,11 @@ import type { Warning } from './warnings.ts'
 
 /** Rules that do nothing, or probably not what was meant. */
 export function findRuleWarnings(rules: readonly RuleConfig[]): Warning[] {
-  const ready = rules.map((rule) => ({ ...rule, glob: compileGlob(rule.match) }))
+  const ready = rules.map(({ match, settings, space }) => ({
+    match,
+    settings: { ...settings, ...space },
+    glob: compileGlob(match),
+  }))
   const warnings: Warning[] = []
   for (const [i, { match, settings, glob }] of ready.entries()) {
     const warn = (message: string) => warnings.push({ path: 'rules', inside: [i], message })

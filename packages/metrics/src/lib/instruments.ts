@@ -105,6 +105,20 @@ export const instruments = {
     labels: { state: () => closedLabel(['free', 'floor']) },
     shared: {},
   },
+  pinnedBytes: {
+    kind: 'gauge',
+    name: 's3proxy_cache_pinned_bytes',
+    help: 'Bytes on disk of objects that stay when room is made (pin).',
+    labels: {},
+    shared: {},
+  },
+  quotaBytes: {
+    kind: 'gauge',
+    name: 's3proxy_cache_quota_bytes',
+    help: 'Bytes on disk under each quota that has been used, by the pattern of its rule: in use, and the limit.',
+    labels: { rule: word, state: () => closedLabel(['used', 'limit']) },
+    shared: {},
+  },
   cacheEntries: {
     kind: 'gauge',
     name: 's3proxy_cache_entries',

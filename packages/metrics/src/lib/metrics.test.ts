@@ -112,6 +112,18 @@ test('gauges are read when somebody looks', async () => {
   expect(seen.get('s3proxy_cache_bytes{tier="memory"}')).toBe(10)
   expect(seen.get('s3proxy_cache_bytes{tier="disk"}')).toBe(30)
   expect(seen.get('s3proxy_cache_entries{tier="memory"}')).toBe(2)
+  metrics.watch({
+    usage: () => ({
+      memoryBytes: 1,
+      memoryEntries: 1,
+      diskBytes: 1,
+      shares: { pinnedBytes: 8, quotas: [{ name: 'a/**', usedBytes: 3, limitBytes: 9 }] },
+    }),
+  })
+  const shared = await samples(metrics)
+  expect(shared.get('s3proxy_cache_pinned_bytes')).toBe(8)
+  expect(shared.get('s3proxy_cache_quota_bytes{rule="a/**",state="used"}')).toBe(3)
+  expect(shared.get('s3proxy_cache_quota_bytes{rule="a/**",state="limit"}')).toBe(9)
   expect(seen.get('s3proxy_cache_volume_bytes{state="free"}')).toBe(70)
   expect(seen.get('s3proxy_cache_volume_bytes{state="floor"}')).toBe(5)
 })

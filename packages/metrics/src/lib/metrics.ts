@@ -40,6 +40,13 @@ export interface CacheUsage {
   readonly memoryBytes: number
   readonly memoryEntries: number
   readonly diskBytes: number
+  /** What shares of the disk tier take, if there are any. */
+  readonly shares?:
+    | {
+        readonly pinnedBytes: number
+        readonly quotas: readonly { readonly name: string; readonly usedBytes: number; readonly limitBytes: number }[]
+      }
+    | undefined
   /** The volume of the disk tier, as far as is known. */
   readonly volume?: { readonly freeBytes: number; readonly floorBytes: number } | undefined
 }
@@ -148,6 +155,13 @@ export function createMetrics(options: MetricsOptions): Metrics {
     if (volume === undefined) return
     set({ state: 'free' }, volume.freeBytes)
     set({ state: 'floor' }, volume.floorBytes)
+  })
+  createGauge(registry, instruments.pinnedBytes, (set) => set({}, gauges.usage?.().shares?.pinnedBytes ?? 0))
+  createGauge(registry, instruments.quotaBytes, (set) => {
+    for (const { name, usedBytes, limitBytes } of gauges.usage?.().shares?.quotas ?? []) {
+      set({ rule: name, state: 'used' }, usedBytes)
+      set({ rule: name, state: 'limit' }, limitBytes)
+    }
   })
   createGauge(registry, instruments.cacheEntries, (set) => {
     set({ tier: 'memory' }, gauges.usage?.().memoryEntries ?? 0)

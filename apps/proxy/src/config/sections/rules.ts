@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { parseGlob } from '../../glob/glob-pattern.ts'
-import { codec, flag, list } from '../codecs.ts'
+import { codec, flag, list, size } from '../codecs.ts'
 import type { ReadSettings, RuleConfig } from '../config.ts'
 import { readSettings } from './read-settings.ts'
 
@@ -18,6 +18,8 @@ const fields = {
   negative_ttl: readSettings.negativeTtl.optional(),
   honour_cache_control: readSettings.honourCacheControl.optional(),
   page_size: readSettings.pageSize.optional(),
+  pin: flag().optional(),
+  quota: size({ min: 0, max: 1024 ** 5 }).optional(),
 }
 
 const rule: z.ZodType<RuleConfig> = z
@@ -35,7 +37,13 @@ const rule: z.ZodType<RuleConfig> = z
       honourCacheControl: rest.honour_cache_control,
       pageBytes: rest.page_size,
     }),
+    ...spaceOf(rest.pin, rest.quota),
   }))
+
+function spaceOf(pin: boolean | undefined, quotaBytes: number | undefined): Pick<RuleConfig, 'space'> {
+  if (pin === undefined && quotaBytes === undefined) return {}
+  return { space: { ...(pin === undefined ? {} : { pin }), ...(quotaBytes === undefined ? {} : { quotaBytes }) } }
+}
 
 /** What differs from the `cache` section for some objects. */
 export const rules = list(rule, { min: 0, max: maxRules }, '[{match: "bucket/prefix/**", cache: false}]')

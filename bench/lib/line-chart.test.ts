@@ -59,6 +59,17 @@ describe('drawLineChart', () => {
     )
   })
 
+  it('breaks a long title into lines that fit, with all of its words, and makes room for them', () => {
+    const title = Array.from({ length: 40 }, (_, index) => `word${index}`).join(' ')
+    const svg = drawLineChart({ ...chart, title })
+    const lines = [...svg.matchAll(/<text class="title" x="64" y="(\d+)" text-anchor="start">([^<]*)</g)]
+    expect(lines.map(([, , line]) => line).join(' ')).toBe(title)
+    expect(lines.map(([, y]) => Number(y))).toEqual([24, 44, 64, 84])
+    for (const [, , line = ''] of lines) expect(line.length).toBeLessThanOrEqual(80)
+    expect(svg).toContain('viewBox="0 0 760 480"')
+    expect(svg).toContain('<g transform="translate(0 60)">')
+  })
+
   it('refuses what cannot be drawn', () => {
     expect(() => drawLineChart({ ...chart, series: [] })).toThrow(RangeError)
     expect(() => drawLineChart({ ...chart, series: [{ name: 'a', points: [[0, 1]] }] })).toThrow(RangeError)

@@ -1,4 +1,4 @@
-import { escapeXml } from './svg.ts'
+import { escapeXml, wrapText } from './svg.ts'
 
 /** One line of a chart. */
 export interface Series {
@@ -25,6 +25,9 @@ const width = 760
 const height = 420
 const plot = { left: 64, top: 44, right: 590, bottom: 362 }
 const tickCount = 6
+/** What fits above the plot, up to the right margin, in the width of common letters. */
+const titleCharacters = 80
+const titleLineHeight = 20
 
 /** Distinct in light and dark, and for eyes that see fewer colours (Okabe and Ito): one pair per line. */
 const colours: readonly (readonly [light: string, dark: string])[] = [
@@ -47,8 +50,6 @@ export function drawLineChart(chart: LineChart): string {
   const y = scaleOf(yRange, [plot.bottom, plot.top], 'linear')
   const xTicks = xScale === 'log' ? distinct(xs) : ticksOf([Math.min(...xs), Math.max(...xs)])
   const body = [
-    `<rect class="page" width="${width}" height="${height}"/>`,
-    label(plot.left, 24, 'title', 'start', chart.title),
     ...ticksOf(yRange).flatMap((tick) => [
       `<line class="grid" x1="${plot.left}" x2="${plot.right}" y1="${round(y(tick))}" y2="${round(y(tick))}"/>`,
       label(plot.left - 8, y(tick) + 4, 'tick', 'end', chart.formatY(tick)),
@@ -63,10 +64,16 @@ export function drawLineChart(chart: LineChart): string {
     ...series.map((line, index) => drawLine(line, index, x, y)),
     ...drawLegend(series, y),
   ]
+  const title = wrapText(chart.title, titleCharacters)
+  const below = (title.length - 1) * titleLineHeight
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeXml(chart.title)}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height + below}" role="img" aria-label="${escapeXml(chart.title)}">`,
     `<style>${styleOf(series)}</style>`,
+    `<rect class="page" width="${width}" height="${height + below}"/>`,
+    ...title.map((line, index) => label(plot.left, 24 + index * titleLineHeight, 'title', 'start', line)),
+    `<g transform="translate(0 ${below})">`,
     ...body,
+    '</g>',
     '</svg>',
     '',
   ].join('\n')

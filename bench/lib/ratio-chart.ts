@@ -1,4 +1,4 @@
-import { escapeXml } from './svg.ts'
+import { escapeXml, wrapText } from './svg.ts'
 
 /** One bar: a ratio and what was asked of it. */
 export interface RatioBar {
@@ -13,7 +13,11 @@ export interface RatioBar {
 const width = 880
 const labelWidth = 380
 const rowHeight = 26
-const top = 44
+/** Of what stands below a title of one line. */
+const firstRow = 44
+/** What fits across, in the width of common letters. */
+const titleCharacters = 104
+const titleLineHeight = 20
 const most = 2
 
 /**
@@ -21,6 +25,8 @@ const most = 2
  * light and dark pages. Pure.
  */
 export function ratioChart(title: string, bars: readonly RatioBar[]): string {
+  const lines = wrapText(title, titleCharacters)
+  const top = firstRow + (lines.length - 1) * titleLineHeight
   const height = top + bars.length * rowHeight + 30
   const x = (ratio: number): number => labelWidth + (Math.min(ratio, most) / most) * (width - labelWidth - 150)
   const grid = [0, 0.5, 1, 1.5, 2]
@@ -46,7 +52,7 @@ text { fill: #24292f } .dim { fill: #6e7781 } .grid { stroke: #d0d7de } .target 
 text { fill: #e6edf3 } .dim { fill: #8b949e } .grid { stroke: #30363d } .target { stroke: #e6edf3 } .page { fill: #0d1117 } }
 </style>
 <rect class="page" width="${width}" height="${height}"/>
-<text x="12" y="24" font-size="15">${escapeXml(title)}</text>
+${lines.map((line, index) => `<text x="12" y="${24 + index * titleLineHeight}" font-size="15">${escapeXml(line)}</text>`).join('\n')}
 ${grid}
 ${rows.join('\n')}
 </svg>

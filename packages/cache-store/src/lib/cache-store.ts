@@ -137,7 +137,10 @@ export interface CacheStore {
    * what the store has, were it only one of another Last-Modified: a copy of an object onto itself changes its metadata.
    */
   refresh(representation: Representation, validatedAt: number): void
-  /** Makes `key` absent: unreachable when this returns (synchronously), its space freed when the promise resolves. */
+  /**
+   * Makes `key` absent: unreachable when this returns (synchronously), its space freed when the promise resolves. Rejects with a
+   * `ProxyError` if it could not be removed for good: absent here all the same, but others who share the store may still find it.
+   */
   remove(key: string): Promise<void>
   /** Others who share the store have stored something of `key`: what is remembered of it may be less than what is there. */
   recheck(key: string): void

@@ -1,4 +1,4 @@
-import { readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createTempDir } from '@s3proxy/testkit'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -53,6 +53,19 @@ describe('openBucketMarks', () => {
     const later = await open(directory, { maxMarks: 10 })
     for (let at = 1; at <= 100; at++) expect(later.at(`b${at}`)).toBeGreaterThanOrEqual(at)
     expect(later.at('b100')).toBe(100)
+  })
+
+  it('dates a mark after whatever has happened before, though the clock has been set back since', async () => {
+    const directory = await temporary()
+    const { ledger } = createLayout(directory)
+    await mkdir(ledger, { recursive: true })
+    await writeFile(join(ledger, '1'), '')
+    await utimes(join(ledger, '1'), 2000, 2000)
+    const marks = await open(directory)
+    await marks.note('b', 1_500_000)
+    await marks.note('c', 2_500_000)
+    expect(marks.at('b')).toBeGreaterThan(2_000_000 + 5000)
+    expect(marks.at('c')).toBe(2_500_000)
   })
 
   it('leaves alone what is no mark', async () => {

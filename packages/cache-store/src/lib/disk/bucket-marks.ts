@@ -30,6 +30,9 @@ export interface BucketMarksOptions {
   readonly fs?: FileSystem
 }
 
+/** More than the time between two signs of life of an instance: what it confirmed last may be later than its last one. */
+const marginMs = 10_000
+
 /** Stands for every bucket in a mark's name. */
 const everyBucket = 'all'
 const markName = /^([0-9a-f]{64}|all)\.(\d{1,15})$/
@@ -106,14 +109,28 @@ export async function openBucketMarks(options: BucketMarksOptions): Promise<Buck
     return looking
   }
 
+  /** What happened here before, by the clock there was then: if that was ahead, it has been set back since. */
+  const latestChange = async (): Promise<number> => {
+    const { temporaries, reports, ledger } = createLayout(options.directory)
+    const paths = [temporaries]
+    for (const parent of [reports, ledger]) {
+      const names = await fs.list(parent).catch(() => [])
+      paths.push(...names.map((name) => join(parent, name)))
+    }
+    const found = await Promise.allSettled(paths.map((path) => fs.stat(path)))
+    return Math.max(0, ...found.map((each) => (each.status === 'fulfilled' ? Math.ceil(each.value.modifiedAt) : 0)))
+  }
+
   await refresh()
+  const changedAt = await latestChange()
   const stop = every(() => void refresh())
   return {
     at(bucket) {
       if (marks.size === 0) return 0
       return Math.max(marks.get(everyBucket) ?? 0, marks.get(nameOf(bucket)) ?? 0)
     },
-    async note(bucket, at) {
+    async note(bucket, writtenAt) {
+      const at = writtenAt < changedAt ? changedAt + marginMs : writtenAt
       const name = nameOf(bucket)
       const before = marks.get(name)
       take(name, at)

@@ -175,7 +175,7 @@ describe('a removal that the disk refuses', () => {
     const store = await openDisk({ directory: dir.path, fs, indexMaxAgeMs: -1 })
     await fill(store, large, body)
     readOnly = true
-    await store.remove('large')
+    await expect(store.remove('large')).rejects.toMatchObject({ source: 'store', reason: 'io' })
     expect((await store.lookup('large')).kind).toBe('absent')
     readOnly = false
     await fill(store, { ...large, etag: '"b"' }, body)

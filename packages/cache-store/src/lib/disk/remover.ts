@@ -25,9 +25,12 @@ export interface RemoverOptions {
   readonly staleMs: number
 }
 
-/** Everything that makes bytes go away. Nothing here rejects: what cannot be removed is reported, and stays hidden. */
+/** Everything that makes bytes go away. What cannot be removed is reported, and stays hidden in this process. */
 export interface Remover {
-  /** Makes the key absent: at once for this process, on disk when the promise resolves. */
+  /**
+   * Makes the key absent: at once for this process, on disk when the promise resolves. Rejects with a store error if it may still
+   * be there: other processes would find it. Nothing else here rejects.
+   */
   remove(keyHash: string): Promise<void>
   /** Removes a key, or its least recently used extents if those free `wantedBytes`; resolves to the bytes freed. */
   evict(keyHash: string, wantedBytes: number): Promise<number>
@@ -89,7 +92,7 @@ export function createRemover(options: RemoverOptions): Remover {
       try {
         await locks.run(keyHash, () => wipe(keyHash))
       } catch (error) {
-        failures.note('remove', error)
+        throw failures.note('remove', error)
       } finally {
         catalog.reveal(keyHash)
       }

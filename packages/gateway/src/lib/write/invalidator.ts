@@ -1,8 +1,9 @@
 import type { BucketMarks } from '@s3proxy/cache-store'
 import type { Forget, Forgetting, Generations, Invalidation, Peers } from '@s3proxy/coordinator'
-import { bucketKey, cacheKey } from '@s3proxy/router'
+import { bucketKey, cacheKey, parseCacheKey } from '@s3proxy/router'
 import type { GuardedStore } from '../guard-store.ts'
 import type { Shield } from '../shield.ts'
+import { createWriteClock } from './write-clock.ts'
 
 /** An object that a write concerns; `key` undefined: any key of the bucket. */
 export interface WriteTarget {
@@ -48,7 +49,8 @@ export type Marks = Pick<BucketMarks, 'at' | 'note'>
 
 /** An invalidator that has seen no write. From now on it also forgets what other processes ask it to. */
 export function createInvalidator(options: InvalidatorOptions): Invalidator {
-  const { store, generations, shield, peers, now, marks, maxBuckets = 10_000 } = options
+  const { store, generations, shield, peers, marks, maxBuckets = 10_000 } = options
+  const clock = createWriteClock(options.now)
   const guard = options.guard ?? ((kept) => kept)
   const buckets = new Map<string, number>()
   let everyBucket = 0
@@ -56,7 +58,7 @@ export function createInvalidator(options: InvalidatorOptions): Invalidator {
   const noteBucket = (bucket: string): void => {
     generations.bumpBucket(bucket)
     buckets.delete(bucket)
-    buckets.set(bucket, now())
+    buckets.set(bucket, clock.now())
     if (buckets.size <= maxBuckets) return
     const oldest = buckets.entries().next().value
     if (oldest === undefined) return
@@ -64,12 +66,23 @@ export function createInvalidator(options: InvalidatorOptions): Invalidator {
     buckets.delete(oldest[0])
   }
 
+  /** What stays on disk although it should not must be asked about by whoever finds it, also processes yet to come. */
+  const distrust = async (keys: readonly string[]): Promise<void> => {
+    if (marks === undefined || keys.length === 0) return
+    const at = clock.now()
+    const names = new Set(keys.map(bucketOf))
+    await Promise.all([...names].map((bucket) => (bucket === undefined ? undefined : guard(marks.note(bucket, at)))))
+  }
   const remove = (keys: readonly string[]): Forgetting => {
     const lower = shield.raise(keys)
     const removals = keys.map((key) => store.remove(key))
     return {
       // What could not be removed is unreachable here; the store has reported why.
-      settled: Promise.allSettled(removals).then(() => !keys.some((key) => store.isHidden(key))),
+      settled: Promise.allSettled(removals).then(async () => {
+        const left = keys.filter((key) => store.isHidden(key))
+        await distrust(left)
+        return left.length === 0
+      }),
       end: (clean) => {
         if (clean) lower()
       },
@@ -94,14 +107,22 @@ export function createInvalidator(options: InvalidatorOptions): Invalidator {
     async invalidate(targets) {
       const invalidation = namesOf(targets)
       if (invalidation.keys.length + invalidation.buckets.length === 0) return
-      const at = now()
+      const at = clock.now()
       const kept = marks === undefined ? [] : invalidation.buckets.map((bucket) => guard(marks.note(bucket, at)))
       await Promise.all([peers.announce(invalidation, forget), ...kept])
     },
     drop: (key, fills) =>
       peers.announce({ keys: [key], buckets: [] }, fills === 'outdate' ? forget : ({ keys }) => remove(keys)),
-    bucketInvalidatedAt: (bucket) => Math.max(everyBucket, buckets.get(bucket) ?? 0, marks?.at(bucket) ?? 0),
+    bucketInvalidatedAt(bucket) {
+      clock.now()
+      return Math.max(everyBucket, buckets.get(bucket) ?? 0, marks?.at(bucket) ?? 0)
+    },
   }
+}
+
+function bucketOf(key: string): string | undefined {
+  const parsed = parseCacheKey(key)
+  return parsed.kind === 'malformed' ? undefined : bucketKey(parsed.parts)
 }
 
 function namesOf(targets: readonly WriteTarget[]): Invalidation {

@@ -1,7 +1,9 @@
 export type {
   AbsentReason,
+  BeginOptions,
   CacheStore,
   Extent,
+  FillPurpose,
   FillResult,
   FillStart,
   FillWriter,

@@ -48,6 +48,17 @@ export type FillResult =
   | { readonly kind: 'stored'; readonly kept: ByteRange }
   | { readonly kind: 'discarded'; readonly reason: 'vetoed' | 'empty' | 'incomplete' | 'failed' }
 
+/** Whom a fill is for: somebody who reads, or nobody yet, since a client has just written it. */
+export type FillPurpose = 'read' | 'write'
+
+export interface BeginOptions {
+  /**
+   * Default `read`. What is stored for `write` takes at most a share of the disk tier until it is read from there; memory does not
+   * look at it.
+   */
+  readonly purpose?: FillPurpose
+}
+
 /**
  * A growing extent: bytes in order from the start of the range it was begun for. Exactly one of `commit` and `abort`
  * is called, once, after the last `write` has settled (`abort` also while one hangs). Dropped without either it leaves nothing readable.
@@ -97,6 +108,8 @@ export interface StoreUsage {
   readonly diskBytes: number
   /** Shares of the disk tier by rules, if there are any. */
   readonly shares?: ShareUsage | undefined
+  /** The share of the disk tier for what has been written and not read since. */
+  readonly written?: { readonly usedBytes: number; readonly limitBytes: number }
   /** The volume of the disk tier, as far as is known. */
   readonly volume?: VolumeState | undefined
 }
@@ -126,7 +139,7 @@ export interface CacheStore {
    */
   whole(held: Held): Buffer | undefined
   /** Starts a fill of `range`, reserving its space. Never throws. */
-  begin(representation: Representation, range: ByteRange): FillStart
+  begin(representation: Representation, range: ByteRange, options?: BeginOptions): FillStart
   /**
    * Makes `representation` the current one of its key without bytes (a HEAD answer, changed metadata). Extents of the
    * same ETag and size stay. `guard` as in {@link FillWriter.commit}. Returns false if vetoed or failed.

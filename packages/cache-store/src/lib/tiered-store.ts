@@ -81,8 +81,8 @@ export function createTieredStore(options: TieredStoreOptions): CacheStore {
     whole: (held) => memory.whole(held),
     read: (held, extent, range) =>
       extent.tier === 'memory' ? memory.read(held, extent, range) : readDisk(held, extent, range),
-    begin(representation, range): FillStart {
-      const onDisk = disk.begin(representation, range)
+    begin(representation, range, options): FillStart {
+      const onDisk = disk.begin(representation, range, options)
       const inMemory = memory.begin(representation, range)
       if (onDisk.kind === 'refused' && inMemory.kind === 'refused')
         return onDisk.reason === 'disabled' ? inMemory : onDisk

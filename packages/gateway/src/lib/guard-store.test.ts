@@ -45,6 +45,20 @@ describe('guardStore', () => {
     expect(await store.lookup('k')).toMatchObject({ kind: 'held', held: { representation: { etag: '"f"' } } })
   })
 
+  it('tells the store whom a fill is for', () => {
+    const memory = createMemoryTier({ maxBytes: 1 << 20 })
+    const options: unknown[] = []
+    const store = guardStore({
+      ...memory,
+      begin(representation, range, given) {
+        options.push(given)
+        return memory.begin(representation, range)
+      },
+    })
+    store.begin(representation, { start: 0, end: 3 }, { purpose: 'write' })
+    expect(options).toEqual([{ purpose: 'write' }])
+  })
+
   it('passes on a writer that hangs as one that fails', async () => {
     const clock = createManualClock()
     const memory = createMemoryTier({ maxBytes: 1 << 20 })

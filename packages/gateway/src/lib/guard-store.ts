@@ -95,10 +95,10 @@ export function guardStore(store: CacheStore, options: GuardOptions = {}): Guard
       return source instanceof Promise ? awaited(source, (late) => late.cancel()).then(guarded) : guarded(source)
     },
     whole: (held) => store.whole(held),
-    begin(representation, range) {
+    begin(representation, range, options) {
       if (suspended) return refused
       try {
-        const start = store.begin(representation, range)
+        const start = store.begin(representation, range, options)
         if (start.kind === 'refused') return start
         const { writer } = start
         const commit: FillWriter['commit'] = async (validatedAt, guard) => {

@@ -45,8 +45,8 @@ export function shieldStore<S extends CacheStore>(store: S, shield: Shield): S {
       // What was read before may be of the past by now.
       return found instanceof Promise ? found.then((lookup) => (shield.has(key) ? absent : lookup)) : found
     },
-    begin: (representation, range) =>
-      shield.isWhole ? { kind: 'refused', reason: 'unavailable' } : store.begin(representation, range),
+    begin: (representation, range, options) =>
+      shield.isWhole ? { kind: 'refused', reason: 'unavailable' } : store.begin(representation, range, options),
     save: async (representation, validatedAt, guard) =>
       !shield.isWhole && (await store.save(representation, validatedAt, guard)),
   }

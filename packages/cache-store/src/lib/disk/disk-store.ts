@@ -1,5 +1,5 @@
 import type { ByteRange } from '@s3proxy/protocol'
-import type { CacheStore, FillStart, FillWriter, Representation } from '../cache-store.ts'
+import type { BeginOptions, CacheStore, FillPurpose, FillStart, FillWriter, Representation } from '../cache-store.ts'
 import { maxDescriptionBytes, maxEmbeddedBytes, maxRecordFileBytes } from '../record.ts'
 import { sameRecord, sameState } from '../representation.ts'
 import { storeError } from '../store-error.ts'
@@ -37,11 +37,12 @@ import { createScrubber } from './scrubber.ts'
 import { createShareCounter } from './share-counter.ts'
 import { createShareFile } from './share-file.ts'
 import { createShares, type ShareHint } from './shares.ts'
-import { createSpace } from './space.ts'
+import { createSpace, type Room } from './space.ts'
 import { createSweeper } from './sweeper.ts'
 import { createTimes, noTimes } from './times.ts'
 import { createUpkeep } from './upkeep.ts'
 import { createVolumeFloor } from './volume-floor.ts'
+import { createWritten } from './written.ts'
 
 export interface DiskStoreOptions extends ResolvedDiskTierOptions {
   readonly layout: Layout
@@ -149,6 +150,11 @@ export async function createDiskStore(options: DiskStoreOptions): Promise<DiskSt
     evict: (keyHash, wantedBytes) => remover.evict(keyHash, wantedBytes),
     onError: onScanError,
   })
+  const written = createWritten({
+    maxBytes: options.maxWrittenBytes,
+    evict: (keyHash, wantedBytes) => remover.evict(keyHash, wantedBytes),
+    onError: onScanError,
+  })
   const shareCounter = createShareCounter({ ...options, rules: options.spaceRules, shares, load, onError: onScanError })
   const shareFile = createShareFile({
     ...options,
@@ -156,7 +162,7 @@ export async function createDiskStore(options: DiskStoreOptions): Promise<DiskSt
     discard: directory.discard,
     onError: onScanError,
   })
-  const remover = createRemover({ ...options, shares, locks, catalog, directory, load, failures })
+  const remover = createRemover({ ...options, shares, written, locks, catalog, directory, load, failures })
   const evictor = createEvictor({
     ...options,
     space,
@@ -209,7 +215,10 @@ export async function createDiskStore(options: DiskStoreOptions): Promise<DiskSt
     handles,
     times,
     load,
-    onChanged: shares.changed,
+    onChanged(before, after, purpose) {
+      shares.changed(before, after)
+      written.changed(before, after, purpose)
+    },
     now,
     onError,
   })
@@ -258,7 +267,30 @@ export async function createDiskStore(options: DiskStoreOptions): Promise<DiskSt
     maxRecordFileBytes(representation) > maxDescriptionBytes ||
     !(range.start >= 0 && range.start <= range.end && range.end <= representation.size)
 
-  const begin = (representation: Representation, range: ByteRange): FillStart => {
+  /** Room in all that the fill is charged to. */
+  const reserve = ({ key }: Representation, bytes: number, purpose: FillPurpose): Room => {
+    const shared = shares.reserve(key, bytes)
+    if (shared.kind === 'refused') return shared
+    const taken = [...shared.reservations]
+    const give = <T>(refusal: T): T => {
+      for (const reservation of taken) reservation.release()
+      return refusal
+    }
+    if (purpose === 'write') {
+      const share = written.reserve(bytes)
+      if (share.kind === 'refused') return give(share)
+      taken.push(share.reservation)
+    }
+    const room = space.reserve(bytes)
+    if (room.kind === 'refused') return give(room)
+    return { kind: 'reserved', reservation: joinReservations(room.reservation, taken) }
+  }
+
+  const begin = (
+    representation: Representation,
+    range: ByteRange,
+    { purpose = 'read' }: BeginOptions = {},
+  ): FillStart => {
     if (closed) return { kind: 'refused', reason: 'disabled' }
     if (isTooLarge(representation, range)) return { kind: 'refused', reason: 'too-large' }
     if (claims.isStuck() || !writes.allows()) return { kind: 'refused', reason: 'unavailable' }
@@ -268,19 +300,14 @@ export async function createDiskStore(options: DiskStoreOptions): Promise<DiskSt
       return { kind: 'refused', reason: 'no-space' }
     }
     const bytes = extentCharge(representation, range) + maxRecordCharge(representation)
-    const share = shares.reserve(representation.key, bytes)
-    if (share.kind === 'refused') return share
-    const room = space.reserve(bytes)
-    if (room.kind === 'refused') {
-      for (const reservation of share.reservations) reservation.release()
-      return room
-    }
-    const reservation = joinReservations(room.reservation, share.reservations)
+    const room = reserve(representation, bytes, purpose)
+    if (room.kind === 'refused') return room
+    const { reservation } = room
     if (!floor.admits()) {
       reservation.release()
       return { kind: 'refused', reason: 'no-space' }
     }
-    const writer = createFill(host, { keyHash, representation, range, reservation })
+    const writer = createFill(host, { keyHash, representation, range, reservation, purpose })
     fills.add(writer)
     return { kind: 'writer', writer }
   }
@@ -360,10 +387,15 @@ export async function createDiskStore(options: DiskStoreOptions): Promise<DiskSt
     async read(held, extent, range) {
       if (closed) throw storeError('closed', 'the store is closed')
       if (!(extent instanceof DiskExtent)) throw storeError('misuse', 'not an extent of this tier')
+      written.leave(extent.keyHash)
       return await access(held, extent, range)
     },
     whole: () => undefined,
-    begin,
+    begin(representation, range, beginning) {
+      // Whoever fetches what is missing reads the rest.
+      if (beginning?.purpose !== 'write' && written.usedBytes > 0) written.leave(hashKey(representation.key))
+      return begin(representation, range, beginning)
+    },
     async save(representation, validatedAt, guard) {
       if (closed || isTooLarge(representation, { start: 0, end: 0 }) || !writes.allows()) return false
       const keyHash = hashKey(representation.key)
@@ -401,6 +433,7 @@ export async function createDiskStore(options: DiskStoreOptions): Promise<DiskSt
       memoryEntries: 0,
       diskBytes: space.usedBytes,
       volume: floor.state,
+      written: { usedBytes: written.usedBytes, limitBytes: options.maxWrittenBytes },
       ...(options.spaceRules.any ? { shares: shares.usage() } : {}),
     }),
     async close() {
@@ -414,6 +447,7 @@ export async function createDiskStore(options: DiskStoreOptions): Promise<DiskSt
         floor.stop(),
         shareCounter.stop(),
         shares.stop(),
+        written.stop(),
       ])
       await locks.idle()
       for (const fill of [...fills]) fill.abort()

@@ -34,6 +34,11 @@ export interface DiskTierOptions {
    * so they cost something as soon as there are `any`. Default: none.
    */
   readonly spaceRules?: SpaceRules
+  /**
+   * Bytes that fills of purpose `write` may take together until what they stored is read: beyond that what was written first
+   * leaves. 0: such fills are refused. Default: a tenth of `maxBytes`.
+   */
+  readonly maxWrittenBytes?: number
   /** Whole objects up to this size live inside their record. Default 64 KiB; at most 1 MiB. */
   readonly embedMaxBytes?: number
   /** Bytes of one fill accepted ahead of the disk. Default 2 MiB. */
@@ -121,6 +126,7 @@ function resolveDiskTierOptions(options: DiskTierOptions): ResolvedDiskTierOptio
     headroomBytes: Math.min(Math.floor(maxBytes / 20), 256 * 1024 * 1024),
     minFree: { bytes: 0 },
     spaceRules: noSpaceRules,
+    maxWrittenBytes: Math.floor(maxBytes / 10),
     embedMaxBytes: 64 * 1024,
     maxDirtyBytes: 2 * 1024 * 1024,
     verify: 'every-read',

@@ -7,7 +7,7 @@ import {
   type ProxyError,
   rangeLength,
 } from '@s3proxy/protocol'
-import type { FillResult, FillWriter, Held, Representation } from '../cache-store.ts'
+import type { FillPurpose, FillResult, FillWriter, Held, Representation } from '../cache-store.ts'
 import { sameBytes } from '../representation.ts'
 import { lazySource } from '../slice-source.ts'
 import { storeError, toStoreError } from '../store-error.ts'
@@ -51,6 +51,7 @@ export interface FillOptions {
   readonly representation: Representation
   readonly range: ByteRange
   readonly reservation: Reservation
+  readonly purpose: FillPurpose
 }
 
 type State =
@@ -60,7 +61,7 @@ type State =
 /** A fill into a temporary file, or for small whole objects into memory only. */
 export function createFill(host: FillHost, options: FillOptions): FillWriter {
   const { locks, catalog, directory, handles, publish, now } = host
-  const { keyHash, representation, range, reservation } = options
+  const { keyHash, representation, range, reservation, purpose } = options
   let state: State = { kind: 'open' }
   let path: string | undefined
   let failed = false
@@ -125,7 +126,8 @@ export function createFill(host: FillHost, options: FillOptions): FillWriter {
       const same = previous !== undefined && sameBytes(previous.representation, representation)
       const covered = same && previous.extents.some((extent) => containsRange(extent, kept))
       const bytes = await collect(kept, covered)
-      const entry = await publish({ keyHash, representation, validatedAt, guard, previous, bytes, reservation })
+      const change = { keyHash, representation, validatedAt, guard, previous, bytes, reservation, purpose }
+      const entry = await publish(change)
       if (entry === undefined) {
         await end({ kind: 'ended' })
         return { kind: 'discarded', reason: 'vetoed' }

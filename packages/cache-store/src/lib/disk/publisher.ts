@@ -1,5 +1,5 @@
 import { type ByteRange, containsRange } from '@s3proxy/protocol'
-import type { Representation } from '../cache-store.ts'
+import type { FillPurpose, Representation } from '../cache-store.ts'
 import { sameBytes, sameRecord } from '../representation.ts'
 import type { Catalog } from './catalog.ts'
 import { extentCharge, fileCharge } from './charge.ts'
@@ -40,6 +40,8 @@ export interface Change {
   readonly bytes: NewBytes
   /** What was set aside for the bytes. */
   readonly reservation: Reservation
+  /** Of the fill, if one is published. */
+  readonly purpose?: FillPurpose
 }
 
 export interface PublisherOptions {
@@ -50,7 +52,7 @@ export interface PublisherOptions {
   readonly times: Times
   readonly load: Loader
   /** The key's state on disk is another one. Called before what was reserved for it is given back. */
-  readonly onChanged: (before: DiskEntry | undefined, after: DiskEntry) => void
+  readonly onChanged: (before: DiskEntry | undefined, after: DiskEntry, purpose: FillPurpose | undefined) => void
   /** Milliseconds since the epoch. */
   readonly now: () => number
   readonly onError: (error: unknown) => void
@@ -144,7 +146,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     }
     const isBehind = catalog.peek(keyHash) !== previous
     catalog.set(entry)
-    onChanged(previous, entry)
+    onChanged(previous, entry, change.purpose)
     // Since `previous` was read others have stored something: only the directory knows all of it.
     if (isBehind) catalog.forget(keyHash)
     if (bytes.kind === 'file' && added?.name !== undefined) {

@@ -10,6 +10,7 @@ import type { KeyLock } from './key-lock.ts'
 import { representationId } from './layout.ts'
 import type { Loader } from './load.ts'
 import type { Shares } from './shares.ts'
+import type { Written } from './written.ts'
 
 export interface RemoverOptions {
   readonly locks: KeyLock
@@ -17,6 +18,7 @@ export interface RemoverOptions {
   readonly directory: Directory
   readonly load: Loader
   readonly shares: Pick<Shares, 'isPinned' | 'entryOf' | 'changed'>
+  readonly written: Pick<Written, 'changed' | 'leave'>
   readonly failures: Failures
   readonly observer: StoreObserver
   /** Milliseconds since the epoch. */
@@ -43,7 +45,7 @@ export interface Remover {
 }
 
 export function createRemover(options: RemoverOptions): Remover {
-  const { locks, catalog, directory, load, shares, failures, observer, now, staleMs } = options
+  const { locks, catalog, directory, load, shares, written, failures, observer, now, staleMs } = options
 
   /** Removes the whole key, unseen meanwhile. In the key's serial section. */
   const wipe = async (keyHash: string): Promise<number> => {
@@ -52,6 +54,7 @@ export function createRemover(options: RemoverOptions): Remover {
       const entry = await shares.entryOf(keyHash)
       const freed = await directory.wipe(keyHash)
       shares.changed(entry, undefined)
+      written.leave(keyHash)
       return freed
     } catch (error) {
       catalog.condemn(keyHash)
@@ -71,6 +74,7 @@ export function createRemover(options: RemoverOptions): Remover {
     catalog.set(rest)
     await directory.removeExtents(entry.keyHash, entry.representation, gone)
     shares.changed(entry, rest)
+    written.changed(entry, rest)
     // A read of the directory that began before the files were gone would bring them back.
     catalog.set(rest)
   }

@@ -1,5 +1,5 @@
 import { type ByteRange, type ByteSource, containsRange, rangeLength } from '@s3proxy/protocol'
-import type { CacheStore, Extent, FillStart, Held, Representation } from '../cache-store.ts'
+import type { BeginOptions, CacheStore, Extent, FillStart, Held, Representation } from '../cache-store.ts'
 import { noopObserver, type StoreObserver } from '../observer.ts'
 import { representationBytes, sameBytes, sameState } from '../representation.ts'
 import { storeError } from '../store-error.ts'
@@ -35,7 +35,7 @@ export interface MemoryTierOptions {
 export interface MemoryTier extends CacheStore {
   lookup(key: string): MemoryLookup
   read(held: Held, extent: Extent, range: ByteRange): ByteSource
-  begin(representation: Representation, range: ByteRange): MemoryFillStart
+  begin(representation: Representation, range: ByteRange, options?: BeginOptions): MemoryFillStart
   /** `save` for use inside another tier's critical section. */
   saveNow(representation: Representation, validatedAt: number): boolean
   /** Forgets what is held of the key unless it has the same bytes as `representation`, which is now current elsewhere. */

@@ -480,6 +480,17 @@ const promises: Readonly<Record<string, (store: CacheStore) => Promise<void>>> =
     assert.ok(grown >= 500_000, `usage grew by ${grown}`)
   },
 
+  'what nobody has asked for yet is held like anything else': async (store) => {
+    const body = sampleBytes(200_000)
+    const representation = sampleRepresentation({ size: body.length })
+    const start = store.begin(representation, { start: 0, end: body.length }, { purpose: 'write' })
+    assert.equal(start.kind, 'writer')
+    const { writer } = start as Extract<typeof start, { kind: 'writer' }>
+    await writer.write(body)
+    assert.equal((await writer.commit(1, yes)).kind, 'stored')
+    await assertHolds(store, representation.key, body)
+  },
+
   'a closed store refuses everything': async (store) => {
     const representation = sampleRepresentation()
     await fill(store, representation, sampleBytes(1000))

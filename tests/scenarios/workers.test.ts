@@ -253,6 +253,21 @@ describe('two workers', () => {
       await first
     })
 
+    it('complete no bytes of which the checksum has shown that they are wrong', async () => {
+      const pair = await startPair()
+      const gate = createGate()
+      const sum = ['x-amz-checksum-crc32', 'AAAAAA==', 'x-amz-checksum-type', 'FULL_OBJECT']
+      pair.store.script(pauseMidBody({ headers: [...headers, ...sum], body }, 100_000, gate))
+      const first = pair.a.request('GET', '/b/k')
+      await pair.store.received(1)
+      const { answered } = await begin(pair.b)
+      pair.store.script(theRest)
+      gate.open()
+      expect((await answered).end).not.toBe('complete')
+      expect(pair.store.requests.length).toBe(1)
+      await first
+    })
+
     it('break where the store has another object by now', async () => {
       const { store, kill, first, answers } = await following(1)
       store.script(answer({ status: 412, body: '<Error><Code>PreconditionFailed</Code></Error>' }))

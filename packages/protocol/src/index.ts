@@ -53,7 +53,7 @@ export {
 } from './lib/operation.ts'
 export { ownText } from './lib/own-text.ts'
 export { percentDecodeOnce } from './lib/percent.ts'
-export { type ErrorSource, ProxyError, type ProxyErrorOptions, toProxyError } from './lib/proxy-error.ts'
+export { castsDoubt, type ErrorSource, ProxyError, type ProxyErrorOptions, toProxyError } from './lib/proxy-error.ts'
 export { parseQuery, type QueryParameter } from './lib/query.ts'
 export { parseRangeHeader, type RangeSpec, type ResolvedRange, resolveRange } from './lib/range-header.ts'
 export { parseReadParameters, type ReadParameters } from './lib/read-parameters.ts'

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { type ByteSource, bufferSource } from '@s3proxy/protocol'
+import { type ByteSource, bufferSource, castsDoubt, ProxyError } from '@s3proxy/protocol'
 import { createTempDir } from '@s3proxy/testkit'
 import { expect, onTestFinished, test } from 'vitest'
 import { createPeerStreams } from './peer-streams.ts'
@@ -64,6 +64,24 @@ test('a fill that fails, or that nobody knows, is a failure for who follows', as
   await expect(follower.open(leader.place, 'unknown', { start: 0, end: 1 })).rejects.toMatchObject({
     reason: 'leader-lost',
   })
+})
+
+test('a fill that broke since its bytes are wrong is told from one of which more could not be had', async () => {
+  const { leader, follower } = await setUp()
+  const failures = { wrong: 'UpstreamCorrupt', broken: 'UpstreamTruncated' } as const
+  for (const [flight, code] of Object.entries(failures)) {
+    let asked = 0
+    leader.offer(flight, () => ({
+      next() {
+        if (asked++ > 0) throw new ProxyError(code, { source: 'upstream' })
+        return alphabet.subarray(0, 3)
+      },
+      cancel: () => undefined,
+    }))
+    const source = await follower.open(leader.place, flight, { start: 0, end: 26 })
+    const error = await readAll(source).catch((cause: unknown) => cause)
+    expect([error instanceof ProxyError, castsDoubt(error)]).toEqual([true, flight === 'wrong'])
+  }
 })
 
 test('a fill that is offered no more cannot be joined', async () => {

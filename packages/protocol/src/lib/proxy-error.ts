@@ -43,3 +43,12 @@ export class ProxyError extends Error {
 export function toProxyError(error: unknown, source: ErrorSource): ProxyError {
   return error instanceof ProxyError ? error : new ProxyError('InternalError', { source, cause: error })
 }
+
+/**
+ * Whether `error`, or what caused it, says that the bytes before it may be wrong: the whole does not have its checksum or its
+ * length. What was sent of it must not be completed with bytes from elsewhere.
+ */
+export function castsDoubt(error: unknown): boolean {
+  if (!(error instanceof ProxyError)) return false
+  return error.code === 'UpstreamCorrupt' || error.reason === 'body-too-long' || castsDoubt(error.cause)
+}

@@ -1,7 +1,10 @@
-import type { ByteRange, ByteSource } from '@s3proxy/protocol'
+import { type ByteRange, type ByteSource, castsDoubt } from '@s3proxy/protocol'
 import type { GoOn } from './pieces.ts'
 
-/** `source`, which has the bytes of `range`; should it break, the rest comes from where `goOn` finds it. */
+/**
+ * `source`, which has the bytes of `range`; should it break, the rest comes from where `goOn` finds it, unless
+ * what it had is in doubt.
+ */
 export function resumable(source: ByteSource, range: ByteRange, goOn: GoOn): ByteSource {
   let current = source
   let position = range.start
@@ -11,7 +14,7 @@ export function resumable(source: ByteSource, range: ByteRange, goOn: GoOn): Byt
     return chunk
   }
   const broke = async (error: unknown): Promise<Uint8Array | null> => {
-    const rest = isCancelled ? undefined : await goOn({ start: position, end: range.end })
+    const rest = isCancelled || castsDoubt(error) ? undefined : await goOn({ start: position, end: range.end })
     if (rest === undefined) throw error
     current = rest
     if (isCancelled) rest.cancel()

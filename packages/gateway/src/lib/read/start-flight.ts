@@ -7,7 +7,7 @@ import {
   type Flight,
   type Generation,
 } from '@s3proxy/coordinator'
-import { type ByteRange, ProxyError, rangeLength } from '@s3proxy/protocol'
+import { type ByteRange, castsDoubt, ProxyError, rangeLength } from '@s3proxy/protocol'
 import type { UpstreamResponse } from '@s3proxy/upstream'
 import type { Parts } from '../parts.ts'
 
@@ -67,7 +67,6 @@ async function keep(
   guard: () => boolean,
 ): Promise<void> {
   if (writer === undefined) return
-  const contradictory = end.kind === 'failed' && end.error instanceof ProxyError && end.error.reason === 'body-too-long'
-  if (!usable || contradictory) writer.abort()
+  if (!usable || (end.kind === 'failed' && castsDoubt(end.error))) writer.abort()
   else await writer.commit(askedAt, guard)
 }

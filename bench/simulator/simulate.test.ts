@@ -1,3 +1,4 @@
+import { createTinyLfu } from '@s3proxy/cache-store/memory'
 import { describe, expect, it } from 'vitest'
 import { parseCapacities } from './capacities.ts'
 import { compare } from './compare.ts'
@@ -44,6 +45,12 @@ describe('simulate', () => {
     expect(hitRatio('loop', 'lru', 1900)).toBe(0)
     expect(hitRatio('loop', 's3-fifo', 1900)).toBeGreaterThan(0.5)
     expect(hitRatio('loop', 'tinylfu', 1900)).toBeGreaterThan(0.5)
+  })
+
+  it('shows W-TinyLFU in a tiny cache where it is published to be', () => {
+    const trace = makeWorkload('zipf-0.9', { objects: 10_000, requests: 300_000, seed: 1 })
+    const ratios = [1, 2, 3].map((seed) => simulate(trace, createTinyLfu({ seed }), 50).hits / trace.objects.length)
+    expect(Math.min(...ratios)).toBeGreaterThan(0.325)
   })
 
   it('never has more hits than the bound, on any workload', () => {

@@ -36,10 +36,19 @@ describe('createFrequencySketch', () => {
     for (let thing = 0; thing < 50; thing++) for (let use = 0; use <= thing % 10; use++) sketch.count(mix(thing))
     const before = Array.from({ length: 50 }, (_, thing) => sketch.estimate(mix(thing)))
     const { bytes } = sketch
-    sketch.reserve(65)
-    sketch.reserve(129)
+    sketch.reserve(257)
+    sketch.reserve(513)
     expect(sketch.bytes).toBe(bytes * 4)
     expect(Array.from({ length: 50 }, (_, thing) => sketch.estimate(mix(thing)))).toEqual(before)
+  })
+
+  it('remembers 2,560 uses however few things there are', () => {
+    const sketch = createFrequencySketch()
+    sketch.reserve(10)
+    for (let use = 0; use < 12; use++) sketch.count(mix(1))
+    for (let other = 2; other < 2500; other++) sketch.count(mix(other))
+    expect(sketch.periodUses).toBe(2560)
+    expect(sketch.estimate(mix(1))).toBeGreaterThanOrEqual(12)
   })
 
   it('halves everything once it has counted ten uses per thing', () => {

@@ -2,7 +2,7 @@ import { mix } from './hash-identity.ts'
 
 /**
  * How often hashes have been seen lately, up to 15, in half a byte per counter: a count-min sketch. Estimates are never too low
- * before aging. Once ten uses per thing expected have been counted, all are halved, so that the past fades.
+ * before aging. Once ten uses per thing expected, 2,560 at least, have been counted, all are halved, so that the past fades.
  */
 export interface FrequencySketch {
   count(hash: number): void
@@ -20,7 +20,8 @@ const maxEstimate = 15
 const wordsPerBlock = 16
 const thingsPerBlock = 8
 const rows = 4
-const minBlocks = 8
+/** 16 KiB, 256 things: what a small cache remembers has to reach much further back than what it holds, or rare uses all look alike. */
+const minBlocks = 32
 /** 64 MiB: beyond some eight million things estimates get coarser. */
 const maxBlocks = 2 ** 20
 const usesPerThing = 10

@@ -6,8 +6,12 @@ const create = (): HillClimber => createHillClimber({ initial: 0.01, minimum: 0.
 /** `periods` in which the hit ratio is `ratio(share)`. */
 function run(climber: HillClimber, periods: number, ratio: (share: number) => number): void {
   for (let period = 0; period < periods; period++) {
-    const hits = Math.round(ratio(climber.share) * 8192)
-    for (let use = 0; use < 8192; use++) climber.count(use < hits, 100)
+    let hits = 0
+    for (let use = 0; use < 8192; use++) {
+      hits += ratio(climber.share)
+      climber.count(hits >= 1, 100)
+      if (hits >= 1) hits--
+    }
   }
 }
 
@@ -25,6 +29,20 @@ describe('createHillClimber', () => {
     run(climber, 300, (share) => 0.5 - share * 0.4)
     run(climber, 100, (share) => 0.2 + share * 0.7)
     expect(climber.share).toBeGreaterThan(0.7)
+  })
+
+  it('gives smaller steps longer trials, to tell them from chance', () => {
+    const climber = createHillClimber({ initial: 0, minimum: 0, maximum: 10 })
+    const trials: number[] = []
+    for (let trial = 0; trial < 250; trial++) {
+      const { share } = climber
+      let uses = 0
+      for (; climber.share === share; uses++) climber.count(uses % 2 === 0, 100)
+      trials.push(uses)
+    }
+    expect(trials[0]).toBe(8192)
+    expect(trials[40]).toBeGreaterThan(8192 * 2)
+    expect(Math.max(...trials)).toBe(8192 * 16)
   })
 
   it('never leaves its bounds', () => {

@@ -2,7 +2,7 @@
 export interface HillClimber {
   /** The share now: between the bounds. */
   readonly share: number
-  /** Counts a use that found the thing held, or one that did not. `periodUses`: uses per trial, 8192 at least. */
+  /** Counts a use that found the thing held, or one that did not. `periodUses`: uses per trial; more if that shows little but chance. */
   count(isHit: boolean, periodUses: number): void
 }
 
@@ -15,11 +15,13 @@ export interface HillClimberOptions {
 /** First step, and step after the workload has changed. */
 const stepShare = 0.0625
 /** Every further step is so much smaller, until the next change. */
-const decay = 0.98
+const decay = 0.99
 /** Change of the hit ratio that counts as another workload. */
 const restartAt = 0.05
-/** A trial of fewer uses than this shows little but chance. */
+/** A trial of the first step with fewer uses than this shows little but chance. */
 const minPeriodUses = 8192
+/** Longest trial that a small step gets. */
+const maxPeriodUses = 16 * minPeriodUses
 
 /**
  * Hill climbing as in "Adaptive Software Cache Management" (Einziger, Eytan, Friedman, Manes; Middleware 2018): after
@@ -31,6 +33,7 @@ export function createHillClimber(options: HillClimberOptions): HillClimber {
   let step = stepShare
   let hits = 0
   let uses = 0
+  let visibleUses = minPeriodUses
   let before: number | undefined
 
   const climb = (): void => {
@@ -43,6 +46,8 @@ export function createHillClimber(options: HillClimberOptions): HillClimber {
     step = Math.abs(change) >= restartAt ? direction * stepShare : direction * Math.abs(move) * decay
     share = next
     before = ratio
+    // Chance shrinks with the root of the uses: half a step takes four times as many to show as clearly.
+    visibleUses = Math.min(minPeriodUses * (stepShare / step) ** 2, maxPeriodUses)
   }
 
   return {
@@ -52,7 +57,7 @@ export function createHillClimber(options: HillClimberOptions): HillClimber {
     count(isHit, periodUses) {
       uses++
       if (isHit) hits++
-      if (uses < Math.max(periodUses, minPeriodUses)) return
+      if (uses < Math.max(periodUses, visibleUses)) return
       climb()
       hits = 0
       uses = 0

@@ -85,7 +85,7 @@ export async function measureMemories(
   const reports: (MemoryReport & { readonly objects: number })[] = []
   for (const { cache, objects } of populations) {
     say(`memory, ${objects.toLocaleString('en')} objects`)
-    const report = await askFresh(reaper, { kind: 'memory', directory: cache, count: objects, remember: 200_000 })
+    const report = await askFresh(reaper, { kind: 'memory', directory: cache, count: objects, remember: 100_000 })
     reports.push({ objects, ...report })
   }
   return reports

@@ -83,8 +83,8 @@ export function createProgram({ io, version, serve, demo }: CliOptions): Program
     .command('check')
     .description('print the effective configuration and the layer of each value')
     .option('--json', 'print JSON')
-    .action(({ json = false }: { json?: boolean }) => {
-      exitCode = check({ ...selection(), json }, io)
+    .action(async ({ json = false }: { json?: boolean }) => {
+      exitCode = await check({ ...selection(), json }, io)
     })
 
   addCacheCommands(command, {

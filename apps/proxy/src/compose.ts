@@ -23,6 +23,10 @@ import { createSpaceRules } from './policies/space-rules.ts'
 export interface ProxyObserver {
   request(record: RequestRecord, error: ProxyError | undefined): void
   readonly store: StoreObserver
+  /** The cache directory cannot be used, and why; requests go to S3 as far as memory does not help. */
+  uncached(message: string): void
+  /** The cache directory can be used after all. */
+  cached(): void
   /** The bytes of an object from S3 did not add up to its checksum: they are not kept. */
   fillMismatch(algorithm: SumAlgorithm): void
   /** Wraps the client to count what goes through it. */
@@ -66,7 +70,15 @@ export async function compose(options: ComposeOptions): Promise<Composition | Co
   if (ca.kind === 'failed') return ca
   const budget = createBudget({ maxBytes: config.server.memoryBudgetBytes })
   const spaceRules = createSpaceRules(config.rules)
-  const opened = await openStore(config.cache, observer.store, budget, spaceRules.rules)
+  const { uncached: onUncached, cached: onCached } = observer
+  const opened = await openStore({
+    config: config.cache,
+    observer: observer.store,
+    budget,
+    spaceRules: spaceRules.rules,
+    onUncached,
+    onCached,
+  })
   if (opened.kind === 'failed') return opened
   const { store } = opened
   /** A tier reports its own failures; that it hangs, only who waits for it can tell. */
@@ -75,7 +87,7 @@ export async function compose(options: ComposeOptions): Promise<Composition | Co
     if (trouble.reason === storeTimeout) observer.store.failed('wait', trouble)
   }
   const bucketMarks =
-    config.cache.maxBytes === 0
+    opened.disk === 'none'
       ? undefined
       : await openBucketMarks({
           directory: config.cache.directory,

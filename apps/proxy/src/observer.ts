@@ -5,6 +5,7 @@ import type { ProxyObserver } from './compose.ts'
 import type { AccessLog } from './logs/access-log.ts'
 import { createThrottle } from './logs/throttle.ts'
 import { observeUpstream } from './observe-upstream.ts'
+import { systemReason } from './system-reason.ts'
 
 /** Who is told what a proxy does. */
 export interface Listeners {
@@ -36,6 +37,8 @@ export function createObserver({ metrics, logger, accessLog }: Listeners): Proxy
         logger.warn({ algorithm, leftOut }, 'S3 sent bytes that do not add up to the checksum of their object'),
       )
     },
+    uncached: (message) => logger.error(`${message}; until then nothing is kept on disk and requests go to S3`),
+    cached: () => logger.info('the cache directory can be used: objects are kept on disk from now on'),
     store: storeObserver(metrics, logger, throttle),
     upstream: (client) => observeUpstream(client, metrics),
   }
@@ -62,8 +65,12 @@ function storeObserver(metrics: Metrics, logger: Logger, throttle: ReturnType<ty
       else logger.info({ freeBytes, floorBytes }, 'the volume of cache.dir has enough free again')
     },
     failed(operation, error) {
-      throttle.offer(`${operation} ${error.reason}`, (leftOut) =>
-        logger.warn({ operation, reason: error.reason, leftOut, err: error }, 'the cache failed; requests go to S3'),
+      const why = error.cause instanceof Error ? `${error.message}: ${systemReason(error.cause)}` : error.message
+      throttle.offer(`${operation} ${why}`, (leftOut) =>
+        logger.warn(
+          { operation, reason: error.reason, leftOut, err: error },
+          `the cache failed (${why}); requests go to S3`,
+        ),
       )
     },
   }

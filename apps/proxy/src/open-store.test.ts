@@ -12,6 +12,7 @@ import { expect, test } from 'vitest'
 import { openStore } from './open-store.ts'
 
 const body = sampleBytes(1000)
+const told = { budget: unlimitedBudget, onUncached: () => undefined, onCached: () => undefined }
 
 async function open(eviction: EvictionPolicy): Promise<CacheStore> {
   const scrub = { bytesPerSecond: 0, intervalMs: 1 }
@@ -24,7 +25,7 @@ async function open(eviction: EvictionPolicy): Promise<CacheStore> {
     minFree: { bytes: 0 },
     scrub,
   } as const
-  const opened = await openStore(config, noopObserver, unlimitedBudget)
+  const opened = await openStore({ ...told, config, observer: noopObserver })
   if (opened.kind === 'failed') throw new Error(opened.message)
   return opened.store
 }
@@ -60,7 +61,7 @@ test('cache.compression decides whether what compresses is compressed on disk', 
       minFree: { bytes: 0 },
       scrub: { bytesPerSecond: 0, intervalMs: 1 },
     } as const
-    const opened = await openStore(config, noopObserver, unlimitedBudget)
+    const opened = await openStore({ ...told, config, observer: noopObserver })
     if (opened.kind === 'failed') throw new Error(opened.message)
     const { store } = opened
     await fill(store, sampleRepresentation({ size: text.length, headers: ['Content-Type', 'text/plain'] }), text)
@@ -84,7 +85,8 @@ test('cache.scrub has what is on disk verified', async () => {
     minFree: { bytes: 0 },
   } as const
   const open = async (bytesPerSecond: number, observer: StoreObserver): Promise<CacheStore> => {
-    const opened = await openStore({ ...config, scrub: { bytesPerSecond, intervalMs: 1 } }, observer, unlimitedBudget)
+    const scrub = { bytesPerSecond, intervalMs: 1 }
+    const opened = await openStore({ ...told, config: { ...config, scrub }, observer })
     if (opened.kind === 'failed') throw new Error(opened.message)
     return opened.store
   }
@@ -108,7 +110,7 @@ test('cache.min_free decides whether anything is stored on a volume with too lit
       compression: 'off',
     } as const
     const scrub = { bytesPerSecond: 0, intervalMs: 1 }
-    const opened = await openStore({ ...config, scrub, minFree }, noopObserver, unlimitedBudget)
+    const opened = await openStore({ ...told, config: { ...config, scrub, minFree }, observer: noopObserver })
     if (opened.kind === 'failed') throw new Error(opened.message)
     const { store } = opened
     while (store.usage().volume === undefined) await new Promise((resolve) => setImmediate(resolve))

@@ -2,6 +2,7 @@ export { type BucketMarks, type BucketMarksOptions, openBucketMarks } from './li
 export { type DiskTierOpening, type DiskTierOptions, openDiskTier } from './lib/disk/disk-tier.ts'
 export type { File, FileStat, FileSystem, VolumeStat } from './lib/disk/file-system.ts'
 export { createHalfLife, type HalfLife, type HalfLifeOptions } from './lib/disk/half-life.ts'
+export { createLateTier, type LateTierOptions } from './lib/disk/late-tier.ts'
 export type { RefusedDirectory } from './lib/disk/marker.ts'
 export { nodeFileSystem } from './lib/disk/node-file-system.ts'
 export type { Verification } from './lib/disk/reader.ts'

@@ -16,6 +16,7 @@ export type {
 } from './lib/cache-store.ts'
 export { type BucketMarks, type BucketMarksOptions, openBucketMarks } from './lib/disk/bucket-marks.ts'
 export { type DiskTierOpening, type DiskTierOptions, openDiskTier } from './lib/disk/disk-tier.ts'
+export { createLateTier, type LateTierOptions } from './lib/disk/late-tier.ts'
 export type { RefusedDirectory } from './lib/disk/marker.ts'
 export { noSpaceRules, type Quota, type SpaceRule, type SpaceRules } from './lib/disk/space-rules.ts'
 export type { MinFree } from './lib/disk/volume-floor.ts'

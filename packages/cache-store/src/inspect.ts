@@ -6,3 +6,4 @@ export {
   type VerifyOptions,
 } from './lib/inspect/inspector.ts'
 export type { Damage, ExtentReport, KeyReport } from './lib/inspect/key-report.ts'
+export { type DirectorySurvey, surveyDirectory } from './lib/inspect/survey-directory.ts'

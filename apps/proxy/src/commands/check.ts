@@ -1,3 +1,4 @@
+import { surveyDirectory } from '@s3proxy/cache-store/inspect'
 import type { LoadResult, Provenance } from '../config/load-config.ts'
 import { formatOrigin } from '../config/origin.ts'
 import type { ConfigProblem } from '../config/problem.ts'
@@ -13,10 +14,10 @@ export interface CheckOptions extends ConfigSelection {
 
 /**
  * Prints the effective configuration with the layer of each value, or everything that is wrong with it. Opens nothing
- * but the files it names. Returns the exit code.
+ * but the files it names, and looks at the cache directory. Returns the exit code.
  */
-export function check(options: CheckOptions, io: Io): number {
-  const result = loadFor(options, io)
+export async function check(options: CheckOptions, io: Io): Promise<number> {
+  const result = await withDirectory(loadFor(options, io))
   if (options.json ?? false) io.stdout.write(`${JSON.stringify(toJson(result), undefined, 2)}\n`)
   else {
     reportTrouble(result, io)
@@ -27,6 +28,20 @@ export function check(options: CheckOptions, io: Io): number {
     }
   }
   return result.kind === 'config' ? exitCodes.ok : exitCodes.usage
+}
+
+/**
+ * Adds what is wrong with the cache directory: a problem if the proxy would not start with it, a warning if it would serve
+ * without it.
+ */
+async function withDirectory(result: LoadResult): Promise<LoadResult> {
+  if (result.kind === 'invalid' || result.config.cache.maxBytes === 0) return result
+  const survey = await surveyDirectory(result.config.cache.directory)
+  const origin = result.provenance.get('cache.dir')?.origin
+  if (survey.kind === 'usable' || origin === undefined) return result
+  const problem = { origin, path: 'cache.dir', message: survey.message }
+  const isWarning = survey.reason === 'unavailable' || survey.reason === 'unknown-format'
+  return isWarning ? { ...result, warnings: [...result.warnings, problem] } : { kind: 'invalid', problems: [problem] }
 }
 
 function toJson(result: LoadResult): unknown {

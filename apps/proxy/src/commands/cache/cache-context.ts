@@ -1,6 +1,7 @@
 import { type Inspector, type KeyReport, openInspector } from '@s3proxy/cache-store/inspect'
 import { ProxyError } from '@s3proxy/protocol'
 import type { Io } from '../../io.ts'
+import { systemReason } from '../../system-reason.ts'
 import { type ConfigSelection, exitCodes, loadFor, reportTrouble } from '../load.ts'
 import { cacheKeysOf } from './cache-keys-of.ts'
 import { type ObjectName, objectName } from './object-name.ts'
@@ -61,15 +62,15 @@ export async function withCache(call: CacheCall, work: (context: CacheContext) =
   const cacheKeys = cacheKeysOf(loaded.config.upstream.stores)
   const { inspector } = opening
   try {
-    return await work({ io, inspector, directory, selection: selection.value, cacheKeys, progress, now })
+    const context = { io, inspector, directory, selection: selection.value, cacheKeys, progress, now }
+    return await work(context).finally(() => inspector.close())
   } catch (error) {
     if (!(error instanceof ProxyError)) throw error
-    const detail = error.cause instanceof Error ? `: ${error.cause.message}` : ''
+    const detail = error.cause instanceof Error ? `: ${systemReason(error.cause)}` : ''
     progress.clear()
-    return complain(io, `${error.message}${detail}`, exitCodes.failed)
+    return complain(io, `${directory}: ${error.message}${detail}`, exitCodes.failed)
   } finally {
     progress.clear()
-    await inspector.close()
   }
 }
 

@@ -9,6 +9,7 @@ import { createLayout } from './layout.ts'
 async function temporary(): Promise<string> {
   const { path, remove } = await createTempDir('s3proxy-marks-')
   onTestFinished(remove)
+  await writeFile(createLayout(path).markerFile, '')
   return path
 }
 

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { join } from 'node:path'
+import { createAnchoredFileSystem } from './anchored-file-system.ts'
 import { type FileSystem, isMissing, systemErrorCode } from './file-system.ts'
 import { createLayout } from './layout.ts'
 import { nodeFileSystem } from './node-file-system.ts'
@@ -42,8 +43,10 @@ const markName = /^([0-9a-f]{64}|all)\.(\d{1,15})$/
  * processes never write the same one, and one look at the directory tells everything.
  */
 export async function openBucketMarks(options: BucketMarksOptions): Promise<BucketMarks> {
-  const { maxMarks = 10_000, every = everyHalfSecond, onError = () => undefined, fs = nodeFileSystem } = options
-  const folder = createLayout(options.directory).bucketMarks
+  const { maxMarks = 10_000, every = everyHalfSecond, onError = () => undefined } = options
+  const layout = createLayout(options.directory)
+  const folder = layout.bucketMarks
+  const fs = createAnchoredFileSystem(options.fs ?? nodeFileSystem, layout)
   const marks = new Map<string, number>()
   const names = new Map<string, string>()
   let seenAt = Number.NaN

@@ -5,7 +5,9 @@ import { type MemoryBudget, unlimitedBudget } from '@s3proxy/protocol'
 import type { CacheStore } from '../cache-store.ts'
 import { noopObserver, type StoreObserver } from '../observer.ts'
 import { toStoreError } from '../store-error.ts'
+import { createAnchoredFileSystem } from './anchored-file-system.ts'
 import { roomOf } from './claims.ts'
+import { describeTrouble } from './directory-trouble.ts'
 import { createDiskStore } from './disk-store.ts'
 import type { FileSystem } from './file-system.ts'
 import { createLayout, isShardName } from './layout.ts'
@@ -161,20 +163,22 @@ function resolveDiskTierOptions(options: DiskTierOptions): ResolvedDiskTierOptio
  */
 export async function openDiskTier(options: DiskTierOptions): Promise<DiskTierOpening> {
   const resolved = resolveDiskTierOptions(options)
-  const { fs, instanceId } = resolved
+  const { instanceId } = resolved
   const layout = createLayout(resolved.directory)
   // An identifier may come back after a restart: what an earlier life left behind must not look like ours.
   const life = `${instanceId}-${randomUUID().slice(0, 8)}`
   let names = 0
   const temporaryName = (): string => `${life}-${(names++).toString(36)}`
   try {
-    const marked = await claimDirectory(fs, layout, temporaryName)
+    const marked = await claimDirectory(resolved.fs, layout, temporaryName)
     if (marked.kind === 'refused') return marked
+    const fs = createAnchoredFileSystem(resolved.fs, layout)
     for (const path of [layout.temporaries, layout.reports, layout.ledger]) await fs.makeDirectory(path)
     const isNew = !(await fs.list(layout.root)).some(isShardName)
     const shareHint = await readShareHint(fs, layout)
     const ledger = createLedger({
       ...resolved,
+      fs,
       layout,
       life,
       temporaryName,
@@ -188,11 +192,10 @@ export async function openDiskTier(options: DiskTierOptions): Promise<DiskTierOp
     })
     return {
       kind: 'opened',
-      ...(await createDiskStore({ ...resolved, layout, life, temporaryName, ledger, shareHint })),
+      ...(await createDiskStore({ ...resolved, fs, layout, life, temporaryName, ledger, shareHint })),
     }
   } catch (cause) {
     const error = toStoreError(cause, 'the directory cannot be used')
-    const detail = error.cause instanceof Error ? error.cause.message : error.message
-    return { kind: 'refused', reason: 'inaccessible', message: `${resolved.directory}: ${detail}` }
+    return { kind: 'refused', ...describeTrouble(resolved.directory, error.cause ?? error) }
   }
 }

@@ -72,6 +72,29 @@ describe('a full disk', () => {
     })
   }
 
+  it.each(['EROFS', 'EIO'])('that cannot be written at all is still read from (%s)', async (code) => {
+    let broken = false
+    const writing: readonly FileOperation[] = ['write', 'rename', 'setTimes', 'makeDirectory']
+    const fs = failing(code, (operation) => broken && writing.includes(operation))
+    const clock = createManualClock(1_000_000)
+    const store = await openDisk({ directory: dir.path, fs, now: clock.now })
+    await fill(store, { ...large, key: 'before' }, body)
+    broken = true
+    for (let index = 0; index < 4; index++) {
+      const start = store.begin({ ...large, key: `k${index}` }, whole)
+      if (start.kind === 'refused') break
+      await Promise.resolve(start.writer.write(body)).catch(() => undefined)
+      expect((await start.writer.commit(1, () => true)).kind).toBe('discarded')
+    }
+    expect(store.begin(large, whole)).toEqual({ kind: 'refused', reason: 'unavailable' })
+    expect(body.equals(await readRange(store, await held(store, 'before'), whole))).toBe(true)
+    broken = false
+    clock.advance(1000)
+    expect((await fill(store, large, body)).kind).toBe('stored')
+    await store.close()
+    expect(await temporaries()).toEqual([])
+  })
+
   it('rejects the next write and leaves a dead writer', async () => {
     const fs = failing('ENOSPC', (operation, path) => operation === 'write' && path.includes('/v1/tmp/'))
     const store = await openDisk({ directory: dir.path, fs, maxDirtyBytes: 0 })

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { findObjectSum } from '@s3proxy/protocol'
 import { createDirectory } from '../disk/directory.ts'
+import { describeTrouble } from '../disk/directory-trouble.ts'
 import { fileExtent } from '../disk/disk-extent.ts'
 import { type FileSystem, isMissing } from '../disk/file-system.ts'
 import { createLayout, hashKey, representationId } from '../disk/layout.ts'
@@ -70,10 +71,7 @@ export async function openInspector(options: InspectorOptions): Promise<Inspecto
     const recognised = await recogniseDirectory(fs, layout)
     if (recognised.kind === 'refused') return recognised
   } catch (error) {
-    if (!isMissing(error)) {
-      const detail = error instanceof Error ? error.message : String(error)
-      return { kind: 'refused', reason: 'inaccessible', message: `${directory} cannot be read: ${detail}` }
-    }
+    if (!isMissing(error)) return { kind: 'refused', ...describeTrouble(directory, error) }
     return { kind: 'refused', reason: 'absent', message: `${directory} does not exist` }
   }
   const onError = (error: unknown): void => {
@@ -103,6 +101,19 @@ export async function openInspector(options: InspectorOptions): Promise<Inspecto
     freedBytes += bytes
     return bytes
   }
+  const noteFreed = async (): Promise<void> => {
+    const id = randomUUID()
+    const temporaryName = (): string => `inspect-${randomUUID()}`
+    const unknown = { baseBytes: 0, counted: false, changes: -1, claims: new Map() }
+    const ledger = createLedger({ fs, layout, life: id, temporaryName, unknown, onError })
+    // A walk under way may have seen what is gone.
+    await ledger.update((before) =>
+      before === unknown
+        ? undefined
+        : { ...before, baseBytes: before.baseBytes - freedBytes, changes: before.changes + 1 },
+    )
+    await tellOfPurge(fs, layout, id)
+  }
   const verifyRecord = async (report: KeyReport & { readonly kind: 'entry' }): Promise<Uint8Array | undefined> => {
     const loaded = await load(report.keyHash)
     return loaded.kind === 'entry' ? loaded.body : undefined
@@ -110,12 +121,16 @@ export async function openInspector(options: InspectorOptions): Promise<Inspecto
 
   const inspector: Inspector = {
     async *keys() {
-      for await (const keyHash of walkKeys({ fs, layout })) {
-        const report = await surveyKey(survey, keyHash)
-        if (report !== undefined) yield { report, share: walkedShare(keyHash) }
+      try {
+        for await (const keyHash of walkKeys({ fs, layout })) {
+          const report = await surveyKey(survey, keyHash)
+          if (report !== undefined) yield { report, share: walkedShare(keyHash) }
+        }
+      } catch (error) {
+        throw toStoreError(error, cannotRead)
       }
     },
-    stat: (key) => surveyKey(survey, hashKey(key)),
+    stat: (key) => translated(cannotRead, surveyKey(survey, hashKey(key))),
     async verify(report, { entityTags = false, onRead = () => undefined } = {}) {
       if (report.kind === 'unreadable') return [{ name: undefined, message: report.message }]
       const { representation, keyHash } = report
@@ -149,32 +164,29 @@ export async function openInspector(options: InspectorOptions): Promise<Inspecto
       return damage
     },
     async remove(keyHash) {
-      return noteRemoval(await files.wipe(keyHash))
+      return noteRemoval(await translated(cannotChange, files.wipe(keyHash)))
     },
     async repair(report, damage) {
       if (damage.length === 0) return 0
       if (damage.some(({ name }) => name === undefined)) return await inspector.remove(report.keyHash)
-      return noteRemoval(
-        await files.removeNamed(
-          report.keyHash,
-          damage.map(({ name }) => name as string),
-        ),
-      )
+      const names = damage.map(({ name }) => name as string)
+      return noteRemoval(await translated(cannotChange, files.removeNamed(report.keyHash, names)))
     },
     async close() {
-      if (removed === 0) return
-      const id = randomUUID()
-      const temporaryName = (): string => `inspect-${randomUUID()}`
-      const unknown = { baseBytes: 0, counted: false, changes: -1, claims: new Map() }
-      const ledger = createLedger({ fs, layout, life: id, temporaryName, unknown, onError })
-      // A walk under way may have seen what is gone.
-      await ledger.update((before) =>
-        before === unknown
-          ? undefined
-          : { ...before, baseBytes: before.baseBytes - freedBytes, changes: before.changes + 1 },
-      )
-      await tellOfPurge(fs, layout, id)
+      if (removed > 0) await translated(cannotChange, noteFreed())
     },
   }
   return { kind: 'opened', inspector }
+}
+
+const cannotRead = 'the cache directory cannot be read'
+const cannotChange = 'the cache directory cannot be changed'
+
+/** What the file system says becomes a store error. */
+async function translated<T>(message: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    throw toStoreError(error, message)
+  }
 }

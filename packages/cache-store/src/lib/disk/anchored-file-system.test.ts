@@ -40,16 +40,6 @@ describe('a cache directory that goes while it is used', () => {
     await store.close()
   })
 
-  it('is mended where only folders inside it have gone', async () => {
-    await using dir = await createTempDir()
-    const store = await openDisk({ directory: dir.path })
-    await rm(join(dir.path, 'v1'), { recursive: true })
-    expect((await fill(store, sampleRepresentation({ size }), body)).kind).toBe('stored')
-    expect(body.equals(await readRange(store, await held(store, 'aws/bucket/object'), whole))).toBe(true)
-    await store.close()
-    expect((await readdir(dir.path)).sort()).toEqual([markerName, 'v1'])
-  })
-
   it('stays away when somebody else has put files at its place', async () => {
     await using dir = await createTempDir()
     const store = await openDisk({ directory: dir.path })

@@ -184,8 +184,8 @@ export function createClaims(options: ClaimsOptions): Claims {
     } catch (error) {
       isStuck = true
       onError(error)
-      // Nobody waits for a file system that fails. While the claim stands, eviction may still help.
-      if (!isRecent()) space.giveUp()
+      // Nobody waits for a file system that fails.
+      space.giveUp()
     }
   }
 

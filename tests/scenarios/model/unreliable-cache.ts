@@ -130,6 +130,7 @@ export function createUnreliableCache(inner: CacheStore, options: UnreliableOpti
       })
     },
     whole: (held) => inner.whole(held),
+    attach: (representation, bytes) => inner.attach(representation, bytes),
     recheck: (key) => inner.recheck(key),
     usage: () => inner.usage(),
     close: () => inner.close(),

@@ -138,6 +138,11 @@ export interface CacheStore {
    * it is the same buffer, never written to. Counts as a read. Undefined: `read` knows.
    */
   whole(held: Held): Buffer | undefined
+  /**
+   * Something of so many bytes hangs on this very `representation` object, which a lookup gave, for as long as that lives: an
+   * answer prepared once. A tier that holds it in memory counts it as its own; others take no note.
+   */
+  attach(representation: Representation, bytes: number): void
   /** Starts a fill of `range`, reserving its space. Never throws. */
   begin(representation: Representation, range: ByteRange, options?: BeginOptions): FillStart
   /**

@@ -12,6 +12,7 @@ export function createNoopStore(): CacheStore {
     refresh: () => undefined,
     remove: () => done,
     whole: () => undefined,
+    attach: () => undefined,
     recheck: () => undefined,
     usage: () => ({ memoryBytes: 0, memoryEntries: 0, diskBytes: 0 }),
     close: () => done,

@@ -79,6 +79,7 @@ export function createTieredStore(options: TieredStoreOptions): CacheStore {
         : settle.join(inMemory, onDisk, askedAt)
     },
     whole: (held) => memory.whole(held),
+    attach: (representation, bytes) => memory.attach(representation, bytes),
     read: (held, extent, range) =>
       extent.tier === 'memory' ? memory.read(held, extent, range) : readDisk(held, extent, range),
     begin(representation, range, options): FillStart {

@@ -95,6 +95,7 @@ export function guardStore(store: CacheStore, options: GuardOptions = {}): Guard
       return source instanceof Promise ? awaited(source, (late) => late.cancel()).then(guarded) : guarded(source)
     },
     whole: (held) => store.whole(held),
+    attach: (representation, bytes) => store.attach(representation, bytes),
     begin(representation, range, options) {
       if (suspended) return refused
       try {

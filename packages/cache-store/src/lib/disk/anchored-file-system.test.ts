@@ -6,7 +6,6 @@ import { noopObserver } from '../observer.ts'
 import { openDisk } from '../testing/open-disk.ts'
 import { fill, held, readRange, sampleBytes, sampleRepresentation } from '../testing/store-contract.ts'
 import { openBucketMarks } from './bucket-marks.ts'
-import { markerName } from './layout.ts'
 
 const size = 300_000
 const body = sampleBytes(size)

@@ -391,6 +391,7 @@ export async function createDiskStore(options: DiskStoreOptions): Promise<DiskSt
       return await access(held, extent, range)
     },
     whole: () => undefined,
+    attach: () => undefined,
     begin(representation, range, beginning) {
       // Whoever fetches what is missing reads the rest.
       if (beginning?.purpose !== 'write' && written.usedBytes > 0) written.leave(hashKey(representation.key))

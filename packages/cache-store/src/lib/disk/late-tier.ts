@@ -52,6 +52,7 @@ export function createLateTier(options: LateTierOptions): CacheStore {
     lookup: (key) => store.lookup(key),
     read: (held, extent, range) => store.read(held, extent, range),
     whole: (held) => store.whole(held),
+    attach: (representation, bytes) => store.attach(representation, bytes),
     begin: (representation, range, options) => store.begin(representation, range, options),
     save: (representation, validatedAt, guard) => store.save(representation, validatedAt, guard),
     refresh: (representation, validatedAt) => store.refresh(representation, validatedAt),

@@ -34,8 +34,8 @@ export interface MemoryEntry {
   /** The answer of a lookup, made once. */
   found: Extract<MemoryLookup, { readonly kind: 'held' }>
   extents: readonly MemoryExtent[]
-  /** Bytes charged for the representation. */
-  readonly recordBytes: number
+  /** Bytes charged for the representation, and for what hangs on it. */
+  recordBytes: number
   /** The policy's note of an entry without extents; one with extents lives as long as the last of them. */
   ticket: Ticket<MemoryOwner> | undefined
 }

@@ -13,7 +13,7 @@ const yes = (): boolean => true
 describe('the memory tier', () => {
   it('keeps its bound at every moment, whatever happens', async () => {
     const step = fc.record({
-      kind: fc.constantFrom('begin', 'commit', 'abort', 'save', 'remove', 'read'),
+      kind: fc.constantFrom('begin', 'commit', 'abort', 'save', 'remove', 'read', 'attach'),
       key: fc.constantFrom('a', 'b', 'c', 'd'),
       etag: fc.constantFrom('"1"', '"2"'),
       size: fc.integer({ min: 1, max: 4000 }),
@@ -34,6 +34,8 @@ describe('the memory tier', () => {
           if (kind === 'save') await memory.save(representation, 1, yes)
           if (kind === 'remove') await memory.remove(key)
           if (kind === 'read') memory.lookup(key)
+          const found = kind === 'attach' ? memory.lookup(key) : undefined
+          if (found?.kind === 'held') memory.attach(found.held.representation, size)
           expect(memory.usage().memoryBytes).toBeLessThanOrEqual(10_000)
         }
         for (const writer of open) writer.abort()
@@ -41,6 +43,25 @@ describe('the memory tier', () => {
         expect(memory.usage()).toEqual({ memoryBytes: 0, memoryEntries: 0, diskBytes: 0 })
       }),
     )
+  })
+
+  it('counts what hangs on a representation as long as it holds it, attached before or meanwhile', async () => {
+    const memory = createMemoryTier({ maxBytes: 100_000 })
+    const representation = sampleRepresentation()
+    await memory.save(representation, 1, yes)
+    const bare = memory.usage().memoryBytes
+    memory.attach(representation, 500)
+    expect(memory.usage().memoryBytes).toBe(bare + 500)
+    // Of an equal one that nobody holds.
+    memory.attach(sampleRepresentation(), 70)
+    expect(memory.usage().memoryBytes).toBe(bare + 500)
+    await memory.remove(representation.key)
+    expect(memory.usage().memoryBytes).toBe(0)
+    await memory.save(representation, 2, yes)
+    expect(memory.usage().memoryBytes).toBe(bare + 500)
+    await fill(memory, representation, sampleBytes(representation.size))
+    await memory.remove(representation.key)
+    expect(memory.usage().memoryBytes).toBe(0)
   })
 
   describe('what is evicted', () => {

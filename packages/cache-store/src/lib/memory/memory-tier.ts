@@ -54,9 +54,6 @@ const extentOverheadBytes = 472
 /** The same per key, beside the representation. */
 const entryOverheadBytes = 264
 
-const recordBytesOf = (representation: Representation): number =>
-  representationBytes(representation) + entryOverheadBytes
-
 /** A tier in RAM: every byte and every object around it is charged to `maxBytes`, which holds at every moment. */
 export function createMemoryTier(options: MemoryTierOptions): MemoryTier {
   const { maxBytes, now = Date.now, observer = noopObserver } = options
@@ -75,6 +72,11 @@ export function createMemoryTier(options: MemoryTierOptions): MemoryTier {
   let wantedBytes = 0
   /** Memory of that length that has become free meanwhile. New memory costs the kernel and the garbage collector more than a copy. */
   let spare: Buffer<ArrayBuffer> | undefined
+
+  /** What hangs on representations, held yet or not: they may be promoted from elsewhere with it. */
+  const attachedBytes = new WeakMap<Representation, number>()
+  const recordBytesOf = (representation: Representation): number =>
+    representationBytes(representation) + entryOverheadBytes + (attachedBytes.get(representation) ?? 0)
 
   const enter = (owner: MemoryOwner, identity: string, weight: number): Ticket<MemoryOwner> => {
     weighedBytes += weight
@@ -230,6 +232,14 @@ export function createMemoryTier(options: MemoryTierOptions): MemoryTier {
       if (extent.bytes.length !== held.representation.size) return undefined
       noteRead(extent, extent.start, extent.end)
       return extent.bytes
+    },
+    attach(representation, bytes) {
+      attachedBytes.set(representation, (attachedBytes.get(representation) ?? 0) + bytes)
+      const entry = entries.get(representation.key)
+      if (entry?.found.held.representation !== representation) return
+      entry.recordBytes += bytes
+      usedBytes += bytes
+      makeRoom(0)
     },
     begin(representation, range) {
       if (closed) return { kind: 'refused', reason: 'disabled' }

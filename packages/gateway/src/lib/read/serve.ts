@@ -1,6 +1,7 @@
 import { minRunBytes, type RangeSpec, type RawHeaders, rangeLength } from '@s3proxy/protocol'
 import type { Answer } from '../answer.ts'
 import { hitHead } from '../heads.ts'
+import { HitHead } from '../hit-head.ts'
 import type { Parts } from '../parts.ts'
 import { createGoOn } from './go-on.ts'
 import { type OpenedPieces, openPieces } from './pieces.ts'
@@ -88,6 +89,7 @@ function answerWith(
     requestId: exchange.requestId,
     ageSeconds: confirmation === undefined ? Math.floor(Math.max(0, parts.now() - view.validatedAt) / 1000) : undefined,
   })
+  if (head instanceof HitHead && head.preparedBytes > 0) parts.store.attach(view.representation, head.preparedBytes)
   return {
     kind: 'response',
     head,

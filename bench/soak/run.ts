@@ -8,6 +8,7 @@ import { startNginxOrigin } from '../lib/nginx-origin.ts'
 import { startS3proxy } from '../lib/s3proxy.ts'
 import { signedHeaders } from '../lib/signed-request.ts'
 import { runWrk } from '../load/wrk.ts'
+import { drawMemory } from './draw-memory.ts'
 import { mix, writeMixedScript } from './script.ts'
 import { type Point, slopeOf } from './slope.ts'
 
@@ -19,7 +20,7 @@ const help = `npm run bench:soak -- [flags]     memory over time under a mixed l
   --disk-mib 1024       disk tier
   --workers 1           processes
   --authorization network   or s3
-  --out FILE            write the JSON there too
+  --out FILE            write the JSON there too, and a picture beside it (.svg)
   --json                print JSON instead of a summary
 Examples
   npm run bench:soak -- --seconds 300 --requests 0
@@ -116,7 +117,13 @@ const slopeMiBPerHour = slopeOf(settled) * 3600
 const peakMiB = Math.max(...samples.map(({ y }) => y))
 const result = { settings: { ...settings, caFile: undefined }, report, cpuSeconds, slopeMiBPerHour, peakMiB, samples }
 const json = `${JSON.stringify({ kind: 'soak', machine, ...result }, undefined, 1)}\n`
-if (flags.text('out') !== '') await writeFile(flags.text('out'), json)
+/** The default of `server.memory_budget`, and what a worker may take besides. */
+const limitMiB = flags.number('memory-mib') + (512 + 120) * flags.number('workers')
+const out = flags.text('out')
+if (out !== '') {
+  await writeFile(out, json)
+  await writeFile(out.replace(/(\.json)?$/, '.svg'), drawMemory(samples, limitMiB))
+}
 const at = (share: number): string => samples[Math.floor((samples.length - 1) * share)]?.y.toFixed(0) ?? '-'
 process.stdout.write(
   flags.json

@@ -84,20 +84,22 @@ it('what another process has stored is seen after a fill here that began before'
 describe('while a version takes the place of another', () => {
   for (const [what, before, after] of pairs) {
     it(`a lookup at any moment sees one of them (${what})`, async () => {
-      let watch: (() => Promise<void>) | undefined
-      const fs = createFaultyFileSystem({ before: async () => await watch?.() })
+      let isWatched = false
+      let isLooking = false
+      const fs = createFaultyFileSystem({
+        async before() {
+          if (!isWatched || isLooking) return
+          isLooking = true
+          seen.push(await expectConsistent(store, await store.lookup(key)))
+          isLooking = false
+        },
+      })
+      const seen: string[] = []
       const store = await openDisk({ directory: dir.path, fs, indexMaxAgeMs: -1 })
       await fill(store, before.representation, before.body)
-      const seen: string[] = []
-      watch = async () => {
-        const watching = watch
-        watch = undefined
-        const lookup = await store.lookup(key)
-        seen.push(await expectConsistent(store, lookup))
-        watch = watching
-      }
+      isWatched = true
       await fill(store, after.representation, after.body)
-      watch = undefined
+      isWatched = false
       // How many looks fit in depends on how many calls of the file system are under way at once.
       expect(seen.length).toBeGreaterThan(0)
       // Once the new one has been seen the old one never comes back.

@@ -10,7 +10,7 @@ import {
   startObjectOrigin,
 } from '@s3proxy/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { type ConfigObject, type RunningProxy, runProxy, startProxy } from './harness/start-proxy.ts'
+import { type ConfigObject, type RunningProxy, runProxy, startProxy, withoutSettings } from './harness/start-proxy.ts'
 import { createVolume, type Volume } from './harness/volume.ts'
 
 // A cache directory that is full, read-only, gone, newer or somebody else's: clients are served all the same, whoever runs the
@@ -76,7 +76,7 @@ const main = fileURLToPath(new URL('../../apps/proxy/src/main.ts', import.meta.u
 /** Runs a command of the program on a cache directory. */
 async function s3proxy(directory: string, ...command: string[]): Promise<{ code: number; out: string; err: string }> {
   const args = ['--disable-warning=ExperimentalWarning', main, ...command, '--set', `cache.dir=${directory}`]
-  const result = await runCommand(process.execPath, args)
+  const result = await runCommand(process.execPath, args, { env: withoutSettings(process.env) })
   if (result.kind !== 'exited') throw new Error(`${command[0]} did not end by itself`)
   return { code: result.code, out: result.stdout, err: result.stderr }
 }

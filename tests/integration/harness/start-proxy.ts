@@ -130,7 +130,7 @@ async function peakRssBytes(pid: number): Promise<number> {
 }
 
 /** Settings of this machine must not reach the proxy under test. */
-function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('S3PROXY_')))
 }
 

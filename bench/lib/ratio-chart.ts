@@ -44,7 +44,7 @@ export function ratioChart(title: string, bars: readonly RatioBar[]): string {
 <line class="target" x1="${x(bar.target)}" y1="${y}" x2="${x(bar.target)}" y2="${y + rowHeight - 3}"/>
 <text x="${(Math.max(end, x(bar.target)) + 6).toFixed(1)}" y="${y + 15}">${bar.ratio.toFixed(2)} × ${escapeXml(bar.to)}</text>`
   })
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="12">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeXml(title)}" font-family="system-ui, sans-serif" font-size="12">
 <style>
 text { fill: #24292f } .dim { fill: #6e7781 } .grid { stroke: #d0d7de } .target { stroke: #24292f; stroke-width: 2 }
 .met { fill: #2da44e } .short { fill: #bf8700 } .page { fill: #ffffff }

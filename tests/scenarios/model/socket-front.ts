@@ -34,17 +34,9 @@ function createSocketClient(port: number, random: Random, turnstile: Turnstile):
   }
   return {
     async send(request, manners) {
-      const isReused = kept !== undefined
       kept ??= await connectHttp({ port })
-      let connection = kept
-      let outcome = await exchange(connection, request, manners, random.fork(request.id), turnstile)
-      // A kept connection may close as a request goes out: clients ask again on a new one (RFC 9112 section 9.3.1).
-      if (isReused && outcome.kind === 'broken' && outcome.answer === undefined) {
-        connection.destroy()
-        kept = await connectHttp({ port })
-        connection = kept
-        outcome = await exchange(connection, request, manners, random.fork(request.id), turnstile)
-      }
+      const connection = kept
+      const outcome = await exchange(connection, request, manners, random.fork(request.id), turnstile)
       const closes = headerValue(outcome.answer?.headers ?? [], 'connection')?.toLowerCase() === 'close'
       if (outcome.kind !== 'complete' || closes) forget(connection)
       return outcome

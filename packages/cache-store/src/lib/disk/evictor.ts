@@ -3,6 +3,7 @@ import type { HalfLife } from './half-life.ts'
 import type { Layout } from './layout.ts'
 import type { KeySampler } from './sample-keys.ts'
 import { neverUsed, type Score } from './score.ts'
+import { createSingleRun } from './single-run.ts'
 import type { Space } from './space.ts'
 import { createVictimPool } from './victim-pool.ts'
 
@@ -50,8 +51,6 @@ export function createEvictor(options: EvictorOptions): Evictor {
   const { fs, layout, space, sample, isPinned, leastUsed, scoreOf, halfLife, now, evict, onError } = options
   const pool = createVictimPool<string>()
   let extra = 0
-  let running: Promise<void> | undefined
-  let stopped = false
 
   /** A score as it counts: none lies further ahead than uses could have brought it. */
   const credible = (score: Score): Score => Math.min(score, now() + maxLead * halfLife.ms)
@@ -93,9 +92,9 @@ export function createEvictor(options: EvictorOptions): Evictor {
     return freed
   }
 
-  const run = async (): Promise<void> => {
+  const run = async (isStopped: () => boolean): Promise<void> => {
     let misses = 0
-    while (!stopped && (space.shortage > 0 || extra > 0)) {
+    while (!isStopped() && (space.shortage > 0 || extra > 0)) {
       const freed = await evictOne()
       extra = Math.max(0, extra - freed)
       misses = freed > 0 ? 0 : misses + 1
@@ -106,24 +105,18 @@ export function createEvictor(options: EvictorOptions): Evictor {
     }
   }
 
-  const wake = (extraBytes = 0): void => {
-    extra = Math.max(extra, extraBytes)
-    if (stopped) space.giveUp()
-    if (stopped || running !== undefined) return
-    running = run()
-      .catch(onError)
-      .then(() => {
-        running = undefined
-        if (space.hasWaiting && space.shortage > 0) wake()
-      })
-  }
+  const single = createSingleRun({
+    run,
+    isWanted: () => space.hasWaiting && space.shortage > 0,
+    giveUp: () => space.giveUp(),
+    onError,
+  })
 
   return {
-    wake,
-    async stop() {
-      stopped = true
-      await running
-      space.giveUp()
+    wake(extraBytes = 0) {
+      extra = Math.max(extra, extraBytes)
+      single.wake()
     },
+    stop: single.stop,
   }
 }

@@ -1,6 +1,7 @@
 import type { KeySampler } from './sample-keys.ts'
 import type { Score } from './score.ts'
 import type { ShareAccount } from './share-account.ts'
+import { createSingleRun } from './single-run.ts'
 import { createVictimPool } from './victim-pool.ts'
 
 export interface ShareEvictorOptions {
@@ -36,8 +37,6 @@ const maxMisses = 4
 export function createShareEvictor(options: ShareEvictorOptions): ShareEvictor {
   const { account, sample, look, scoreOf, evict, onError } = options
   const pool = createVictimPool<string>(candidates)
-  let running: Promise<void> | undefined
-  let stopped = false
 
   const visit = async (keyHash: string): Promise<boolean> => {
     if (pool.has(keyHash)) return false
@@ -56,33 +55,25 @@ export function createShareEvictor(options: ShareEvictorOptions): ShareEvictor {
     }
     return 0
   }
-  const run = async (): Promise<void> => {
-    for (let misses = 0; !stopped && account.shortage > 0; ) {
+  const run = async (isStopped: () => boolean): Promise<void> => {
+    for (let misses = 0; !isStopped() && account.shortage > 0; ) {
       misses = (await evictOne()) > 0 ? 0 : misses + 1
       if (misses >= maxMisses) break
     }
     account.giveUp()
   }
-  const wake = (): void => {
-    if (stopped) account.giveUp()
-    if (stopped || running !== undefined) return
-    running = run()
-      .catch(onError)
-      .then(() => {
-        running = undefined
-        if (account.hasWaiting) wake()
-      })
-  }
+  const { wake, stop } = createSingleRun({
+    run,
+    isWanted: () => account.hasWaiting,
+    giveUp: () => account.giveUp(),
+    onError,
+  })
 
   return {
     offer(keyHash, score) {
       if (!pool.has(keyHash)) pool.add(keyHash, score)
     },
     wake,
-    async stop() {
-      stopped = true
-      await running
-      account.giveUp()
-    },
+    stop,
   }
 }

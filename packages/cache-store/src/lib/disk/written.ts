@@ -4,6 +4,7 @@ import { shardOf } from './accounts.ts'
 import type { DiskEntry } from './disk-extent.ts'
 import { type ChargedEntry, chargeOfEntry } from './entry-charge.ts'
 import { createShareAccount, type ShareRoom } from './share-account.ts'
+import { createSingleRun } from './single-run.ts'
 
 /** What is asked of a key. */
 type WrittenEntry = ChargedEntry & Pick<DiskEntry, 'keyHash'>
@@ -40,8 +41,6 @@ export function createWritten({ maxBytes, maxKeys = 65_536, evict, onError }: Wr
   /** What each key is charged, the oldest first. */
   const kept = new Map<string, number>()
   const account = createShareAccount({ limitBytes: () => maxBytes, assumedBytes: 0, onShortage: () => wake() })
-  let running: Promise<void> | undefined
-  let stopped = false
 
   const leave = (keyHash: string): void => {
     const bytes = kept.get(keyHash)
@@ -67,24 +66,20 @@ export function createWritten({ maxBytes, maxKeys = 65_536, evict, onError }: Wr
     if (tooMany) leave(keyHash)
     return false
   }
-  const run = async (): Promise<void> => {
-    for (let misses = 0; !stopped && misses < maxMisses && (account.shortage > 0 || kept.size > maxKeys); ) {
+  const run = async (isStopped: () => boolean): Promise<void> => {
+    for (let misses = 0; !isStopped() && misses < maxMisses && (account.shortage > 0 || kept.size > maxKeys); ) {
       const [oldest] = kept
       if (oldest === undefined) break
       misses = (await evictOne(...oldest)) ? 0 : misses + 1
     }
     account.giveUp()
   }
-  const wake = (): void => {
-    if (stopped) account.giveUp()
-    if (stopped || running !== undefined) return
-    running = run()
-      .catch(onError)
-      .then(() => {
-        running = undefined
-        if (account.hasWaiting) wake()
-      })
-  }
+  const { wake, stop } = createSingleRun({
+    run,
+    isWanted: () => account.hasWaiting,
+    giveUp: () => account.giveUp(),
+    onError,
+  })
 
   return {
     get usedBytes() {
@@ -108,10 +103,6 @@ export function createWritten({ maxBytes, maxKeys = 65_536, evict, onError }: Wr
       }
     },
     leave,
-    async stop() {
-      stopped = true
-      await running
-      account.giveUp()
-    },
+    stop,
   }
 }

@@ -2,6 +2,7 @@ import { createEviction } from '@s3proxy/cache-store'
 import { createLru, type Eviction, type Ticket } from '@s3proxy/cache-store/memory'
 import { createRandom } from './random.ts'
 import { createSampled } from './sampled.ts'
+import { createSeats } from './seats.ts'
 
 /** The policies by name: those of the memory tier, that of the disk tier and the one it had before, and two that anybody can beat. */
 export const policies: Readonly<Record<string, (seed: number) => Eviction<number>>> = {
@@ -20,27 +21,17 @@ interface Seat extends Ticket<number> {
 
 /** Anything leaves. */
 function createRandomEviction(seed: number): Eviction<number> {
-  const random = createRandom(seed)
-  const seats: Seat[] = []
-  const leave = (seat: Seat): void => {
-    const last = seats.at(-1)
-    if (last === undefined || seats[seat.index] !== seat) return
-    seats[seat.index] = last
-    last.index = seat.index
-    seats.pop()
-  }
+  const seats = createSeats<Seat>(createRandom(seed))
   return {
     overheadBytes: 0,
     add(owner, _identity, weight) {
-      const seat = { owner, weight, index: seats.length }
-      seats.push(seat)
-      return seat
+      return seats.add({ owner, weight, index: seats.length })
     },
     hit: () => undefined,
-    remove: (ticket) => leave(ticket as Seat),
+    remove: (ticket) => seats.leave(ticket as Seat),
     evict() {
-      const seat = seats[Math.floor(random() * seats.length)]
-      if (seat !== undefined) leave(seat)
+      const seat = seats.pick()
+      if (seat !== undefined) seats.leave(seat)
       return seat?.owner
     },
   }

@@ -1,6 +1,7 @@
 import { addScores, createHalfLife, createVictimPool, neverUsed, type Score } from '@s3proxy/cache-store/disk'
 import type { Eviction, Ticket } from '@s3proxy/cache-store/memory'
 import { createRandom } from './random.ts'
+import { createSeats } from './seats.ts'
 
 interface Seat extends Ticket<number> {
   index: number
@@ -17,8 +18,7 @@ export interface SampledOptions {
 
 /** How the disk tier chooses, by the same code: a sample of what is held, and the one worth least of it. A request is a second. */
 export function createSampled({ seed, frequency, factor }: SampledOptions): Eviction<number> {
-  const random = createRandom(seed)
-  const seats: Seat[] = []
+  const seats = createSeats<Seat>(createRandom(seed))
   const pool = createVictimPool<Seat>()
   let clock = 0
   const now = (): number => clock
@@ -27,35 +27,27 @@ export function createSampled({ seed, frequency, factor }: SampledOptions): Evic
     clock += 1000
     seat.score = frequency ? addScores(seat.score, clock, halfLife.ms) : clock
   }
-  const leave = (seat: Seat): void => {
-    const last = seats.at(-1)
-    if (last === undefined || seats[seat.index] !== seat) return
-    seats[seat.index] = last
-    last.index = seat.index
-    seats.pop()
-  }
-  const isHeld = (seat: Seat): boolean => seats[seat.index] === seat
   return {
     overheadBytes: 0,
     add(owner, _identity, weight) {
       const seat = { owner, weight, index: seats.length, score: neverUsed }
-      seats.push(seat)
+      seats.add(seat)
       use(seat)
       return seat
     },
     hit: (ticket) => use(ticket as Seat),
-    remove: (ticket) => leave(ticket as Seat),
+    remove: (ticket) => seats.leave(ticket as Seat),
     evict() {
       for (let left = pool.wanted; left > 0; left--) {
-        const seat = seats[Math.floor(random() * seats.length)]
+        const seat = seats.pick()
         if (seat !== undefined && !pool.has(seat)) pool.add(seat, seat.score)
       }
       for (;;) {
         const victim = pool.take((seat) => seat.score)
         if (victim === undefined) return undefined
-        if (!isHeld(victim.item)) continue
+        if (!seats.holds(victim.item)) continue
         halfLife.evicted(clock - victim.score)
-        leave(victim.item)
+        seats.leave(victim.item)
         return victim.item.owner
       }
     },

@@ -14,15 +14,20 @@ async function openStore(directory: string, { now }: ManualClock, fs = nodeFileS
   return opened.store
 }
 
-const unreadableDelete = ['POST', '/b?delete', ['Content-Length', '8'], Buffer.from('<Delete>')] as const
-
-it('remembers over a restart what a write to a whole bucket has cast doubt on', async () => {
+async function setUp() {
   const origin = await startObjectOrigin()
   const directory = await createTempDir('s3proxy-bucket-')
   onTestFinished(async () => {
     await origin.close()
     await directory.remove()
   })
+  return { origin, directory }
+}
+
+const unreadableDelete = ['POST', '/b?delete', ['Content-Length', '8'], Buffer.from('<Delete>')] as const
+
+it('remembers over a restart what a write to a whole bucket has cast doubt on', async () => {
+  const { origin, directory } = await setUp()
   origin.objects.put('b', 'k', 'old')
   origin.objects.put('c', 'k', 'other')
   const clock = createManualClock()
@@ -46,12 +51,7 @@ it('remembers over a restart what a write to a whole bucket has cast doubt on', 
 })
 
 it('asks about what could not be removed from the disk, also after a restart', async () => {
-  const origin = await startObjectOrigin()
-  const directory = await createTempDir('s3proxy-bucket-')
-  onTestFinished(async () => {
-    await origin.close()
-    await directory.remove()
-  })
+  const { origin, directory } = await setUp()
   origin.objects.put('b', 'k', 'old')
   const clock = createManualClock()
   let isBroken = false
@@ -80,12 +80,7 @@ it('asks about what could not be removed from the disk, also after a restart', a
 })
 
 it('is not deceived by a clock that is set back before a write to a whole bucket', async () => {
-  const origin = await startObjectOrigin()
-  const directory = await createTempDir('s3proxy-bucket-')
-  onTestFinished(async () => {
-    await origin.close()
-    await directory.remove()
-  })
+  const { origin, directory } = await setUp()
   origin.objects.put('b', 'k', 'old')
   const clock = createManualClock()
   const marks = await openBucketMarks({ directory: directory.path, every: () => () => undefined })

@@ -1,5 +1,6 @@
-import { type FileSystem, isMissing } from './file-system.ts'
+import type { FileSystem } from './file-system.ts'
 import { isKeyHash, isShardName, type Layout } from './layout.ts'
+import { createListNames } from './list-names.ts'
 
 export interface KeySamplerOptions {
   readonly fs: FileSystem
@@ -20,14 +21,7 @@ const keysPerBucket = 8
 
 export function createKeySampler({ fs, layout, random, onError }: KeySamplerOptions): KeySampler {
   const pick = <T>(items: readonly T[]): T | undefined => items[Math.floor(random() * items.length)]
-  const names = async (path: string, accept: (name: string) => boolean): Promise<string[]> => {
-    try {
-      return (await fs.list(path)).filter(accept)
-    } catch (error) {
-      if (!isMissing(error)) onError(error)
-      return []
-    }
-  }
+  const names = createListNames(fs, onError)
   return async (wanted, visit) => {
     const shards = await names(layout.root, isShardName)
     let taken = 0

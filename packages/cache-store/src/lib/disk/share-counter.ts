@@ -1,6 +1,7 @@
 import { chargeOfEntry } from './entry-charge.ts'
-import { type FileSystem, isMissing } from './file-system.ts'
+import type { FileSystem } from './file-system.ts'
 import { isKeyHash, isShardName, type Layout, shards as shardNames } from './layout.ts'
+import { createListNames } from './list-names.ts'
 import type { Loader } from './load.ts'
 import { createRests } from './rests.ts'
 import type { Shares } from './shares.ts'
@@ -50,14 +51,7 @@ export function createShareCounter(options: ShareCounterOptions): ShareCounter {
   let stepKeys = 0
   let running: Promise<void> | undefined
 
-  const names = async (path: string, accept: (name: string) => boolean): Promise<string[]> => {
-    try {
-      return (await fs.list(path)).filter(accept)
-    } catch (error) {
-      if (!isMissing(error)) onError(error)
-      return []
-    }
-  }
+  const names = createListNames(fs, onError)
   const step = async (): Promise<void> => {
     if (++stepKeys < keysPerStep) return
     await rests.rest((now() - stepStart) * (1 / duty - 1))

@@ -25,6 +25,6 @@ export { createMemoryTier, type MemoryTier, type MemoryTierOptions } from './lib
 export { createNoopStore } from './lib/noop-store.ts'
 export { noopObserver, type StoreObserver, type StoreOperation, type Tier, type VolumeState } from './lib/observer.ts'
 export { type Plan, planRead, type Segment } from './lib/plan.ts'
-export { sameState } from './lib/representation.ts'
+export { sameBytes, sameState } from './lib/representation.ts'
 export type { StoreFailureReason } from './lib/store-error.ts'
 export { createTieredStore, type TieredStoreOptions } from './lib/tiered-store.ts'

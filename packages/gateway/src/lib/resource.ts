@@ -1,6 +1,7 @@
 import {
   classifyOperation,
   type Operation,
+  ownText,
   parseQuery,
   parseReadParameters,
   type QueryParameter,
@@ -88,7 +89,7 @@ export function createResources(router: Router): Resources {
       const known = memo.get(host, target)
       if (known !== undefined) return known
       // Copies: slices would keep the whole heads they were cut from alive.
-      const [ownHost, ownTarget] = [copyOf(host), copyOf(target)]
+      const [ownHost, ownTarget] = [ownText(host), ownText(target)]
       const found = describe({ method, target: ownTarget, headers: ['Host', ownHost] })
       // A presigned URL comes a few times at most.
       if ('route' in found && found.object !== undefined && found.query.length <= 1) memo.set(ownHost, ownTarget, found)
@@ -113,8 +114,4 @@ function createMemo() {
       else targets.set(target, resource)
     },
   }
-}
-
-function copyOf(text: string): string {
-  return Buffer.from(text, 'latin1').toString('latin1')
 }

@@ -1,5 +1,5 @@
 import { planRevalidation } from '@s3proxy/auth'
-import type { Representation } from '@s3proxy/cache-store'
+import { type Representation, sameBytes } from '@s3proxy/cache-store'
 import { headerValue, parseEntityTag, parseEntityTagList, strongMatch } from '@s3proxy/protocol'
 import type { UpstreamResponse } from '@s3proxy/upstream'
 import type { Answer } from '../answer.ts'
@@ -17,7 +17,7 @@ import { rememberMissing } from './remember-missing.ts'
 import { serve } from './serve.ts'
 import type { Asked } from './start-flight.ts'
 import { confirms, readUpstreamAnswer } from './upstream-answer.ts'
-import { currentView, isSame, resolveWanted, type View } from './view.ts'
+import { currentView, resolveWanted, type View } from './view.ts'
 
 /** A leader may fail and another follow; after so many waits in vain a request goes alone. */
 const maxVainWaits = 3
@@ -188,7 +188,7 @@ async function serveAnew(
   const found = await parts.store.lookup(key)
   const now = currentView(found.kind === 'held' ? found.held : undefined, parts.flights.of(key))
   const isSameStill =
-    now !== undefined && isSame(now.representation, view.representation) && confirms(now.representation, headers)
+    now !== undefined && sameBytes(now.representation, view.representation) && confirms(now.representation, headers)
   return isSameStill ? serve(parts, context, now, range, headers) : undefined
 }
 

@@ -1,4 +1,4 @@
-import type { Representation } from '@s3proxy/cache-store'
+import { type Representation, sameBytes } from '@s3proxy/cache-store'
 import type { ByteSource, RangeSpec } from '@s3proxy/protocol'
 import type { UpstreamResponse } from '@s3proxy/upstream'
 import type { Parts } from '../parts.ts'
@@ -8,7 +8,7 @@ import { reconcile } from './learn.ts'
 import type { ReadContext } from './read.ts'
 import { startFlight } from './start-flight.ts'
 import { confirms, readUpstreamAnswer } from './upstream-answer.ts'
-import { isSame, type View } from './view.ts'
+import type { View } from './view.ts'
 
 /** What came of asking for a gap. */
 export type FetchedGap =
@@ -41,7 +41,7 @@ export async function fetchGap(parts: Parts, context: ReadContext, view: View, g
     const answer = readUpstreamAnswer({ ...read, range: asked, overrides: [] }, response, representation, undefined)
     if (answer.kind !== 'object') return await otherwise(parts, response, representation)
     const reconciled = await reconcile(parts, answer.representation, askedAt)
-    const fits = isSame(answer.representation, representation) && confirms(representation, response.headers)
+    const fits = sameBytes(answer.representation, representation) && confirms(representation, response.headers)
     if (reconciled.kind === 'doubtful' || !fits) {
       response.body.cancel()
       await drop(parts, representation)

@@ -1,4 +1,4 @@
-import type { Representation } from '@s3proxy/cache-store'
+import { type Representation, sameBytes } from '@s3proxy/cache-store'
 import type { Flight } from '@s3proxy/coordinator'
 import { type ByteRange, type ByteSource, containsRange, ProxyError, rangeLength } from '@s3proxy/protocol'
 import type { UpstreamResponse } from '@s3proxy/upstream'
@@ -8,7 +8,6 @@ import type { Parts } from '../parts.ts'
 import { reconcile } from './learn.ts'
 import type { ReadContext } from './read.ts'
 import { type Asked, startFlight } from './start-flight.ts'
-import { isSame } from './view.ts'
 
 /** One upstream body: for the client that caused it, for whoever joins, and for the cache. */
 export async function fill(
@@ -47,7 +46,7 @@ function joinOther(
   range: ByteRange,
 ): ByteSource | Promise<ByteSource> | undefined {
   for (const { representation: other, broadcast } of flights) {
-    const fits = broadcast.keepsAll && isSame(other, representation) && containsRange(broadcast.range, range)
+    const fits = broadcast.keepsAll && sameBytes(other, representation) && containsRange(broadcast.range, range)
     const body = fits ? broadcast.join(range) : undefined
     if (body !== undefined) return body
   }

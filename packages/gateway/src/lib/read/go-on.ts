@@ -1,11 +1,11 @@
-import type { Representation } from '@s3proxy/cache-store'
+import { type Representation, sameBytes } from '@s3proxy/cache-store'
 import type { ByteRange, ByteSource } from '@s3proxy/protocol'
 import type { Parts } from '../parts.ts'
 import { orGone } from './awaiting.ts'
 import { fetchRange } from './fetch-range.ts'
 import { type GoOn, openPieces } from './pieces.ts'
 import type { ReadContext } from './read.ts'
-import { currentView, isSame, planPieces, type View } from './view.ts'
+import { currentView, planPieces, type View } from './view.ts'
 
 /** How often one answer goes on after a fill of another process was lost. */
 const maxResumptions = 4
@@ -43,7 +43,7 @@ async function openRest(
     parts.store.recheck(key)
     const found = await parts.store.lookup(key)
     const current = currentView(found.kind === 'held' ? found.held : undefined, parts.flights.of(key))
-    if (current !== undefined && !isSame(current.representation, representation)) return undefined
+    if (current !== undefined && !sameBytes(current.representation, representation)) return undefined
     const view: View = current ?? { representation, validatedAt: 0, held: undefined, flights: [] }
     const planned = planPieces(view, range)
     if (planned.kind === 'covered') {

@@ -1,8 +1,7 @@
-import { type Representation, sameState } from '@s3proxy/cache-store'
+import { type Representation, sameBytes, sameState } from '@s3proxy/cache-store'
 import type { Generation } from '@s3proxy/coordinator'
 import type { Parts } from '../parts.ts'
 import type { Asked } from './start-flight.ts'
-import { isSame } from './view.ts'
 
 /** What became of something S3 said. `representation` is what to store: as heard, or as held where that says more. */
 export type Reconciled =
@@ -22,7 +21,7 @@ export async function reconcile(parts: Parts, heard: Representation, askedAt: nu
   // A copy of an object onto itself changes headers and date under the same ETag: that is another state, too.
   const contradicts = (known: Representation): boolean => !sameState(known, heard)
   const otherFlight = parts.flights.of(key).some((flight) => contradicts(flight.representation))
-  const otherHeld = held !== undefined && !isSame(held.representation, heard)
+  const otherHeld = held !== undefined && !sameBytes(held.representation, heard)
   if (otherFlight || (held !== undefined && contradicts(held.representation) && held.validatedAt >= askedAt)) {
     await parts.invalidator.drop(key, 'outdate')
     return { kind: 'doubtful' }

@@ -1,4 +1,4 @@
-import { type Extent, type Held, planRead, type Representation } from '@s3proxy/cache-store'
+import { type Extent, type Held, planRead, type Representation, sameBytes } from '@s3proxy/cache-store'
 import type { Flight } from '@s3proxy/coordinator'
 import { type ByteRange, type RangeSpec, resolveRange } from '@s3proxy/protocol'
 
@@ -33,9 +33,9 @@ export type Wanted =
 export function currentView(held: Held | undefined, flights: readonly Flight<Representation>[]): View | undefined {
   const leading = flights.at(-1)
   const agree =
-    leading !== undefined && flights.every((flight) => isSame(flight.representation, leading.representation))
+    leading !== undefined && flights.every((flight) => sameBytes(flight.representation, leading.representation))
   if (leading !== undefined && agree) {
-    const stored = held !== undefined && isSame(held.representation, leading.representation) ? held : undefined
+    const stored = held !== undefined && sameBytes(held.representation, leading.representation) ? held : undefined
     const shared = flights.filter((flight) => flight.broadcast.keepsAll)
     const validatedAt = Math.max(stored?.validatedAt ?? 0, ...shared.map((flight) => flight.askedAt))
     if (stored === undefined && shared.length === 0) return undefined
@@ -43,11 +43,6 @@ export function currentView(held: Held | undefined, flights: readonly Flight<Rep
   }
   if (held === undefined) return undefined
   return { representation: held.representation, validatedAt: held.validatedAt, held, flights: [] }
-}
-
-/** Whether bytes of one are bytes of the other. */
-export function isSame(a: Representation, b: Representation): boolean {
-  return a.etag === b.etag && a.size === b.size
 }
 
 /** What `spec` (undefined: everything) means for an object of `size` bytes. */

@@ -1,7 +1,7 @@
 import type { ByteRange } from '@s3proxy/protocol'
-import type { BeginOptions, CacheStore, FillPurpose, FillStart, FillWriter, Representation } from '../cache-store.ts'
+import type { BeginOptions, CacheStore, FillStart, FillWriter, Representation } from '../cache-store.ts'
 import { maxDescriptionBytes, maxEmbeddedBytes, maxRecordFileBytes } from '../record.ts'
-import { sameRecord, sameState } from '../representation.ts'
+import { sameState } from '../representation.ts'
 import { storeError } from '../store-error.ts'
 import { createBodyShelf } from './body-shelf.ts'
 import { createBreaker } from './breaker.ts'
@@ -20,7 +20,6 @@ import { createFence } from './fence.ts'
 import { createFill, type FillHost } from './fill.ts'
 import { createHalfLife } from './half-life.ts'
 import { createHandles } from './handles.ts'
-import { joinReservations } from './join-reservations.ts'
 import { createKeyLock } from './key-lock.ts'
 import { hashKey, type Layout } from './layout.ts'
 import type { Ledger } from './ledger.ts'
@@ -28,8 +27,10 @@ import { createLoader } from './load.ts'
 import { createMerger } from './merger.ts'
 import { createPacker } from './packer.ts'
 import { createPublisher, type Publisher } from './publisher.ts'
+import { createRecords } from './records.ts'
 import { createRemover } from './remover.ts'
 import { createReports } from './reports.ts'
+import { reserveRoom } from './reserve-room.ts'
 import { createRunMemory } from './run-buffers.ts'
 import { createKeySampler } from './sample-keys.ts'
 import type { Score } from './score.ts'
@@ -37,7 +38,7 @@ import { createScrubber } from './scrubber.ts'
 import { createShareCounter } from './share-counter.ts'
 import { createShareFile } from './share-file.ts'
 import { createShares, type ShareHint } from './shares.ts'
-import { createSpace, type Room } from './space.ts'
+import { createSpace } from './space.ts'
 import { createSweeper } from './sweeper.ts'
 import { createTimes, noTimes } from './times.ts'
 import { createUpkeep } from './upkeep.ts'
@@ -267,25 +268,6 @@ export async function createDiskStore(options: DiskStoreOptions): Promise<DiskSt
     maxRecordFileBytes(representation) > maxDescriptionBytes ||
     !(range.start >= 0 && range.start <= range.end && range.end <= representation.size)
 
-  /** Room in all that the fill is charged to. */
-  const reserve = ({ key }: Representation, bytes: number, purpose: FillPurpose): Room => {
-    const shared = shares.reserve(key, bytes)
-    if (shared.kind === 'refused') return shared
-    const taken = [...shared.reservations]
-    const give = <T>(refusal: T): T => {
-      for (const reservation of taken) reservation.release()
-      return refusal
-    }
-    if (purpose === 'write') {
-      const share = written.reserve(bytes)
-      if (share.kind === 'refused') return give(share)
-      taken.push(share.reservation)
-    }
-    const room = space.reserve(bytes)
-    if (room.kind === 'refused') return give(room)
-    return { kind: 'reserved', reservation: joinReservations(room.reservation, taken) }
-  }
-
   const begin = (
     representation: Representation,
     range: ByteRange,
@@ -300,7 +282,7 @@ export async function createDiskStore(options: DiskStoreOptions): Promise<DiskSt
       return { kind: 'refused', reason: 'no-space' }
     }
     const bytes = extentCharge(representation, range) + maxRecordCharge(representation)
-    const room = reserve(representation, bytes, purpose)
+    const room = reserveRoom({ shares, written, space }, representation.key, bytes, purpose)
     if (room.kind === 'refused') return room
     const { reservation } = room
     if (!floor.admits()) {
@@ -345,42 +327,7 @@ export async function createDiskStore(options: DiskStoreOptions): Promise<DiskSt
   const jobs = options.compression === 'zstd' ? [merger, packer] : [merger]
   const upkeep = createUpkeep({ ...options, jobs })
 
-  /** Asks the guard and, if the record is as it should be, only notes the confirmation. */
-  const saveRecord = async (
-    keyHash: string,
-    representation: Representation,
-    validatedAt: number,
-    guard: () => boolean,
-  ): Promise<boolean> => {
-    const previous = await catalog.current(keyHash)
-    if (previous !== undefined && sameRecord(previous.representation, representation)) {
-      if (catalog.isHidden(keyHash) || !guard()) return false
-      if (catalog.peek(keyHash) !== previous) catalog.set(previous)
-      times.confirmed(previous, validatedAt)
-      return true
-    }
-    const embedded = previous?.extents.some((extent) => extent.name === undefined) === true
-    const room = space.reserve(maxRecordCharge(representation) + (embedded ? representation.size : 0))
-    if (room.kind === 'refused') return false
-    try {
-      if (!floor.admits() || !(await room.reservation.granted)) return false
-      const bytes = { kind: 'none' } as const
-      const { reservation } = room
-      const entry = await publish({ keyHash, representation, validatedAt, guard, previous, bytes, reservation })
-      if (entry !== undefined) writes.succeeded()
-      return entry !== undefined
-    } finally {
-      room.reservation.release()
-    }
-  }
-
-  const confirm = async (keyHash: string, representation: Representation, validatedAt: number): Promise<void> => {
-    const entry = await catalog.current(keyHash)
-    if (entry?.representation.key !== representation.key || !sameState(entry.representation, representation)) return
-    if (catalog.isHidden(keyHash)) return
-    if (catalog.peek(keyHash) !== entry) catalog.set(entry)
-    times.confirmed(entry, validatedAt)
-  }
+  const records = createRecords({ catalog, times, space, floor, publish, onSaved: () => writes.succeeded() })
 
   const store: CacheStore = {
     lookup: (key) => (closed ? { kind: 'absent', reason: 'unavailable' } : catalog.lookup(key)),
@@ -401,7 +348,7 @@ export async function createDiskStore(options: DiskStoreOptions): Promise<DiskSt
       if (closed || isTooLarge(representation, { start: 0, end: 0 }) || !writes.allows()) return false
       const keyHash = hashKey(representation.key)
       try {
-        return await locks.run(keyHash, () => saveRecord(keyHash, representation, validatedAt, guard))
+        return await locks.run(keyHash, () => records.save(keyHash, representation, validatedAt, guard))
       } catch (error) {
         failures.note('save', error)
         return false
@@ -416,7 +363,7 @@ export async function createDiskStore(options: DiskStoreOptions): Promise<DiskSt
         return
       }
       locks
-        .run(keyHash, () => confirm(keyHash, representation, validatedAt))
+        .run(keyHash, () => records.confirm(keyHash, representation, validatedAt))
         .catch((error: unknown) => failures.note('refresh', error))
     },
     async remove(key) {

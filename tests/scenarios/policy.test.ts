@@ -190,6 +190,22 @@ it('asks S3 once about an identical presigned URL while the memo lasts', async (
   expect(caches).toEqual(['MISS', 'HIT', 'HIT', 'REVALIDATED', 'REVALIDATED'])
 })
 
+it('counts the time of a memo from the moment S3 was asked, however long it took to answer', async () => {
+  const store = await fakeOrigin()
+  const authoriser = createEveryRequestAuthoriser({ presignedMemoMs: 1000 })
+  const proxy = await startProxy({ origin: store, policy: { authoriser } })
+  const first = answer({ headers: ['ETag', '"e"'], body: 'hello' })
+  // What S3 said may have been true only before all that time.
+  store.handle(async (exchange) => {
+    proxy.clock.advance(1000)
+    await first(exchange)
+  })
+  const expires = Math.floor(proxy.clock.now() / 1000) + 3600
+  const url = `/b/k?AWSAccessKeyId=A&Signature=s&Expires=${expires}`
+  for (let i = 0; i < 2; i++) await proxy.settled('GET', url)
+  expect(store.requests.length).toBe(2)
+})
+
 describe('pages', () => {
   const content = patternContent(1_000_000)
   const bytes = Buffer.from(content.slice(0, content.size))

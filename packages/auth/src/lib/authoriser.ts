@@ -11,7 +11,7 @@ export interface HitRequest {
   readonly headers: RawHeaders
   /** The parsed signature; see `parseAuthorization`. */
   readonly authorization: Authorization
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch; of a request that S3 has accepted, when S3 was asked. */
   readonly now: number
 }
 

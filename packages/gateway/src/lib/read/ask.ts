@@ -131,7 +131,7 @@ async function take(
 ): Promise<Answer> {
   const { read: request, exchange } = context
   const answer = readUpstreamAnswer(request, response, view?.representation, condition)
-  if (acceptance.has(response.status)) request.policy.authoriser.accepted?.(hitRequest(parts.now(), context))
+  if (acceptance.has(response.status)) request.policy.authoriser.accepted?.(hitRequest(asked.askedAt, context))
   switch (answer.kind) {
     case 'object':
       return (

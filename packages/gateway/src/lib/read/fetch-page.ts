@@ -52,7 +52,7 @@ export async function fetchPage(parts: Parts, context: ReadContext, page: ByteRa
     })
     const body = started.flight.broadcast.join(wanted.range)
     if (body === undefined) return undefined
-    read.policy.authoriser.accepted?.(hitRequest(parts.now(), context))
+    read.policy.authoriser.accepted?.(hitRequest(askedAt, context))
     const head = hitHead({
       representation,
       wanted: wanted.range,

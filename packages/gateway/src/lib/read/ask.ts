@@ -187,9 +187,12 @@ async function serveAnew(
   const { key, range } = context.read
   const found = await parts.store.lookup(key)
   const now = currentView(found.kind === 'held' ? found.held : undefined, parts.flights.of(key))
-  const isSameStill =
-    now !== undefined && sameBytes(now.representation, view.representation) && confirms(now.representation, headers)
-  return isSameStill ? serve(parts, context, now, range, headers) : undefined
+  const answers =
+    now !== undefined &&
+    sameBytes(now.representation, view.representation) &&
+    confirms(now.representation, headers) &&
+    saysEnough(context.read, now)
+  return answers ? serve(parts, context, now, range, headers) : undefined
 }
 
 async function applyToHeld(

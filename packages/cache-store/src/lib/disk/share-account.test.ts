@@ -70,3 +70,10 @@ test('a smaller limit counts at once', () => {
   expect(account.reserve(10)).toEqual({ kind: 'refused', reason: 'no-space' })
   expect(account.shortage).toBe(10)
 })
+
+test('who waits for what has been released is told that nothing comes', async () => {
+  const { reserve } = setUp(100, 100)
+  const waiting = reserve(10)
+  waiting.release()
+  expect(await waiting.granted).toBe(false)
+})

@@ -78,6 +78,7 @@ export function createShareAccount({ limitBytes, assumedBytes, onShortage }: Sha
     const release = once(() => {
       if (waiter.granted) return giveBack(bytes)
       waiting = waiting.filter((other) => other !== waiter)
+      waiter.settle(false)
       grant()
     })
     return { kind: 'reserved', reservation: { granted: promise, release } }

@@ -129,6 +129,14 @@ describe('the account', () => {
     expect(space.reservedBytes).toBe(0)
   })
 
+  it('tells who waits for what has been released that nothing comes', async () => {
+    const space = createClaimed()
+    space.add(1, 1000)
+    const waiting = reserve(space, 10)
+    waiting.release()
+    expect(await waiting.granted).toBe(false)
+  })
+
   it('asks for room before it is gone', () => {
     let alerts = 0
     const space = createClaimed({ headroomBytes: 200, onShortage: () => alerts++ })

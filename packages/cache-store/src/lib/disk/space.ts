@@ -3,7 +3,7 @@ import { accountCount } from './accounts.ts'
 
 /** Bytes set aside for something about to be written. */
 export interface Reservation {
-  /** True at once, or a promise when something has to leave first; false: it could not. */
+  /** True at once, or a promise when something has to leave first; false: it could not, or it was released meanwhile. */
   readonly granted: true | Promise<boolean>
   /** Some of the bytes are now on disk under `account`. */
   spend(account: number, bytes: number): void
@@ -177,6 +177,8 @@ export function createSpace(options: SpaceOptions): Space {
     const quit = (): void => {
       if (!waiting.includes(waiter)) return
       leave(waiter)
+      // Whoever waits for it all the same holds bytes that nobody wants any more.
+      waiter.settle(false)
       // Those behind it may need less.
       grant()
     }

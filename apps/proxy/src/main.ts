@@ -3,8 +3,6 @@ import { run } from './cli.ts'
 import { demo } from './commands/demo.ts'
 import { serve } from './commands/serve.ts'
 import { processIo } from './io.ts'
-import { tuneEngine } from './tune-engine.ts'
 import { readVersion } from './version.ts'
 
-tuneEngine()
 process.exitCode = await run(process.argv.slice(2), { io: processIo(), version: readVersion(), serve, demo })

@@ -1,5 +1,4 @@
 import { processIo } from './io.ts'
-import { tuneEngine } from './tune-engine.ts'
 import type { ToWorker } from './workers/messages.ts'
 import { createWorker } from './workers/run-worker.ts'
 
@@ -7,7 +6,6 @@ import { createWorker } from './workers/run-worker.ts'
 // also those that reach a whole process group.
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined)
 
-tuneEngine()
 const worker = createWorker(
   {
     send(message) {

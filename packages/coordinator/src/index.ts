@@ -8,6 +8,7 @@ export {
 } from './lib/broadcast.ts'
 export {
   type Claim,
+  type Claimed,
   createFlights,
   type Expectation,
   type Flight,

@@ -25,10 +25,20 @@ export interface Expectation<R> {
 export type Settlement = 'led' | 'released'
 
 /** A request that is about to fetch, as other processes see it. Release it when the answer's head has been dealt with. */
-export interface Claim {
-  /** `lead`: fetch. `look-again`: others fetch, or have fetched, some of it. Never rejects. */
+export interface Claim<R> extends Pick<Flights<R>, 'expect'> {
+  /** `lead`: fetch, and `expect` what comes here, so that others can follow. `look-again`: others fetch, or have fetched, some of it. Never rejects. */
   readonly turn: Promise<'lead' | 'look-again'>
   release(): void
+}
+
+/** Who is about to fetch what. */
+export interface Claimed {
+  readonly bucket: string
+  readonly key: string
+  /** What it has not found; undefined: not known yet where. */
+  readonly ranges: readonly (ByteRange | undefined)[]
+  /** See {@link Flights.heard}; read before it looked. */
+  readonly heard: number
 }
 
 /** The fills of this process, by cache key: who fetches, who follows. */
@@ -40,8 +50,10 @@ export interface Flights<R> {
    * that can be joined now, `released` if not. Undefined if none is on its way.
    */
   awaited(key: string, range: ByteRange | undefined): Promise<Settlement> | undefined
-  /** Asks other processes whether they fetch any of `ranges`, which are expected here until then; undefined if there are none. */
-  claim(bucket: string, key: string, ranges: readonly (ByteRange | undefined)[]): Claim | undefined
+  /** How often this process has learnt that others have stored something: who looks from now on sees that much. */
+  readonly heard: number
+  /** Asks other processes whether they fetch any of the ranges, which are expected here until then; undefined if there are none. */
+  claim(claimed: Claimed): Claim<R> | undefined
   /** The fills of `key` that no write has outdated, oldest first. */
   of(key: string): readonly Flight<R>[]
   /** Resolves when every fill known now has settled. */
@@ -91,6 +103,7 @@ export function createFlights<R>(): Flights<R> {
       for (const entry of pending.get(key) ?? none) if (mayOverlap(entry.range, range)) return entry.settled
       return undefined
     },
+    heard: 0,
     claim: () => undefined,
     of(key) {
       const set = flying.get(key)

@@ -7,7 +7,7 @@ import type { Exchange } from './exchange.ts'
 import { forward } from './forward.ts'
 import type { Limiter } from './limiter.ts'
 import type { Parts } from './parts.ts'
-import { read } from './read/read.ts'
+import { beginRead, read } from './read/read.ts'
 import { recordOf } from './record.ts'
 import { readFields } from './request-fields.ts'
 import type { RequestRecord } from './request-record.ts'
@@ -99,7 +99,7 @@ function stage(parts: Parts, exchange: Exchange, classified: Classified): Answer
   const { decision } = classified
   switch (decision.kind) {
     case 'read':
-      return read(parts, { exchange, classified, read: decision.read, waits: { all: 0, vain: 0 } })
+      return read(parts, beginRead(parts, { exchange, classified, read: decision.read }))
     case 'write':
       return write(parts, exchange, classified)
     case 'forward':

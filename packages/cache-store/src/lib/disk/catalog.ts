@@ -4,8 +4,10 @@ import { storeError } from '../store-error.ts'
 import type { Breaker } from './breaker.ts'
 import { type DiskEntry, DiskExtent, heldOf } from './disk-extent.ts'
 import { createKeyIndex } from './key-index.ts'
+import { createKeyNews } from './key-news.ts'
 import { hashKey } from './layout.ts'
 import type { Loaded, Loader } from './load.ts'
+import { createReadings, type Reading } from './readings.ts'
 
 export interface CatalogOptions {
   readonly load: Loader
@@ -30,7 +32,7 @@ export interface CatalogOptions {
 export interface Catalog {
   lookup(key: string): Lookup | Promise<Lookup>
   /** For the key's serial section: what is current, from memory or disk. Rejects if the disk cannot tell. */
-  current(keyHash: string): Promise<DiskEntry | undefined>
+  current(keyHash: string): Promise<Current>
   /** What this process remembers and still trusts. */
   fresh(keyHash: string): DiskEntry | undefined
   /** What this process remembers, however old. */
@@ -41,6 +43,8 @@ export interface Catalog {
   set(entry: DiskEntry): void
   /** Only the directory knows, from now on. */
   forget(keyHash: string): void
+  /** Others have stored something of the key: a lookup from now on sees it. */
+  recheck(key: string): void
   /** Makes the key absent until `reveal` has been called as often. */
   hide(keyHash: string): void
   reveal(keyHash: string): void
@@ -53,11 +57,11 @@ export interface Catalog {
   clear(): void
 }
 
-/** A directory being read for lookups. */
-interface Loading {
-  readonly result: Promise<Loaded>
-  /** A change came between: what was read may be the past. */
-  superseded: boolean
+/** What is current of a key. */
+export interface Current {
+  readonly entry: DiskEntry | undefined
+  /** Whether others have stored something since it was read. */
+  readonly hasNews: () => boolean
 }
 
 /** Reads of the directory for one lookup; a key that changes more often than this is as good as absent. */
@@ -69,7 +73,8 @@ const maxCondemned = 10_000
 export function createCatalog(options: CatalogOptions): Catalog {
   const { load, now, maxAgeMs, breaker, onSeen, onCorrupt, onFailure } = options
   const index = createKeyIndex((options.maxIndexBytes * 3) / 4)
-  const loadings = new Map<string, Loading>()
+  const readings = createReadings()
+  const news = createKeyNews()
   const hidden = new Map<string, number>()
   const condemned = new Set<string>()
 
@@ -78,30 +83,21 @@ export function createCatalog(options: CatalogOptions): Catalog {
     const entry = index.peek(keyHash)
     return entry !== undefined && isFresh(entry) ? entry : undefined
   }
-  const supersede = (keyHash: string): void => {
-    const loading = loadings.get(keyHash)
-    if (loading !== undefined) loading.superseded = true
-    loadings.delete(keyHash)
-  }
   const install = (entry: DiskEntry): DiskEntry => {
     const merged = remember(entry, index.peek(entry.keyHash))
     index.set(merged)
     return merged
   }
-  const start = (keyHash: string): Loading => {
-    const loading: Loading = {
-      result: load(keyHash).then((loaded) => {
-        if (loading.superseded) return loaded
-        loadings.delete(keyHash)
-        if (loaded.kind === 'entry') return { ...loaded, entry: install(loaded.entry) }
-        index.delete(keyHash)
-        report(keyHash, loaded)
-        return loaded
-      }),
-      superseded: false,
-    }
-    loadings.set(keyHash, loading)
-    return loading
+  const start = (keyHash: string): Reading => {
+    const reading = readings.begin(keyHash, async () => {
+      const loaded = await load(keyHash)
+      if (reading.isSuperseded || reading.isBehind) return loaded
+      if (loaded.kind === 'entry') return { ...loaded, entry: install(loaded.entry) }
+      index.delete(keyHash)
+      report(keyHash, loaded)
+      return loaded
+    })
+    return reading
   }
   const report = (keyHash: string, loaded: Loaded): void => {
     if (loaded.kind === 'corrupt') onCorrupt(keyHash)
@@ -130,9 +126,9 @@ export function createCatalog(options: CatalogOptions): Catalog {
   }
   const lookupLoading = async (key: string, keyHash: string): Promise<Lookup> => {
     for (let loads = 0; loads < maxLoads; loads++) {
-      const loading = loadings.get(keyHash) ?? start(keyHash)
-      const loaded = await loading.result
-      if (!loading.superseded) return toLookup(loaded, key)
+      const reading = readings.current(keyHash) ?? start(keyHash)
+      const loaded = await reading.result
+      if (!reading.isSuperseded) return toLookup(loaded, key)
       const known = lookupKnown(key, keyHash)
       if (known !== undefined) return known
     }
@@ -149,32 +145,53 @@ export function createCatalog(options: CatalogOptions): Catalog {
     return condemned.size >= maxCondemned || !breaker.allows() ? absent('unavailable') : undefined
   }
 
+  const lookup = (key: string): Lookup | Promise<Lookup> => {
+    const keyHash = hashKey(key)
+    return lookupKnown(key, keyHash) ?? lookupLoading(key, keyHash)
+  }
+  const current = async (keyHash: string): Promise<Current> => {
+    const seen = news.count(keyHash)
+    const entry = fresh(keyHash) ?? (await loadCurrent(keyHash))
+    return { entry, hasNews: () => news.count(keyHash) !== seen }
+  }
+  const loadCurrent = async (keyHash: string): Promise<DiskEntry | undefined> => {
+    const loaded = await load(keyHash)
+    if (loaded.kind === 'failed') throw storeError('io', 'the directory of a key cannot be read', loaded.error)
+    return loaded.kind === 'entry' ? remember(loaded.entry, index.peek(keyHash)) : undefined
+  }
+
   return {
-    lookup(key) {
-      const keyHash = hashKey(key)
-      return lookupKnown(key, keyHash) ?? lookupLoading(key, keyHash)
-    },
+    lookup,
     fresh,
     async current(keyHash) {
-      const entry = fresh(keyHash)
-      if (entry !== undefined) return entry
-      const loaded = await load(keyHash)
-      if (loaded.kind === 'failed') throw storeError('io', 'the directory of a key cannot be read', loaded.error)
-      return loaded.kind === 'entry' ? remember(loaded.entry, index.peek(keyHash)) : undefined
+      for (let loads = 1; ; loads++) {
+        const found = await current(keyHash)
+        if (!found.hasNews() || loads === maxLoads) return found
+      }
     },
     peek: (keyHash) => index.peek(keyHash),
     leastUsed: (count) => index.oldest(count),
     set(entry) {
-      supersede(entry.keyHash)
+      readings.supersede(entry.keyHash)
       condemned.delete(entry.keyHash)
       index.set(entry)
     },
     forget(keyHash) {
-      supersede(keyHash)
+      news.note(keyHash)
+      readings.supersede(keyHash)
       index.delete(keyHash)
     },
+    recheck(key) {
+      const keyHash = hashKey(key)
+      news.note(keyHash)
+      const wasRead = readings.leaveBehind(keyHash)
+      const wasKnown = index.peek(keyHash) !== undefined
+      index.delete(keyHash)
+      // Read at once, so that what is being copied to memory is not given up for want of knowledge.
+      if (wasRead || wasKnown) void lookup(key)
+    },
     hide(keyHash) {
-      supersede(keyHash)
+      readings.supersede(keyHash)
       index.delete(keyHash)
       hidden.set(keyHash, (hidden.get(keyHash) ?? 0) + 1)
     },
@@ -187,12 +204,9 @@ export function createCatalog(options: CatalogOptions): Catalog {
     condemn(keyHash) {
       if (condemned.size < maxCondemned) condemned.add(keyHash)
     },
-    async idle() {
-      while (loadings.size > 0) await Promise.all([...loadings.values()].map((loading) => loading.result))
-    },
+    idle: readings.idle,
     clear() {
-      for (const loading of loadings.values()) loading.superseded = true
-      loadings.clear()
+      readings.supersedeAll()
       index.clear()
     },
   }

@@ -370,11 +370,7 @@ export async function createDiskStore(options: DiskStoreOptions): Promise<DiskSt
       if (!closed) await remover.remove(hashKey(key))
     },
     recheck(key) {
-      const keyHash = hashKey(key)
-      if (closed || catalog.peek(keyHash) === undefined) return
-      catalog.forget(keyHash)
-      // Read at once, so that what is being copied to memory is not given up for want of knowledge.
-      void catalog.lookup(key)
+      if (!closed) catalog.recheck(key)
     },
     usage: () => ({
       memoryBytes: 0,

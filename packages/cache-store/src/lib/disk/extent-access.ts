@@ -112,7 +112,7 @@ export function createExtentAccess(options: ExtentAccessOptions): ExtentAccess {
   }
   /** The extent that holds the range now: a merge may have put a larger one in the place of several. */
   const successor = async (held: Held, extent: DiskExtent, range: ByteRange): Promise<DiskExtent | undefined> => {
-    const entry = await catalog.current(extent.keyHash)
+    const { entry } = await catalog.current(extent.keyHash)
     if (entry === undefined || !sameBytes(entry.representation, held.representation)) return undefined
     return entry.extents.find((other) => other.name !== extent.name && containsRange(other, range))
   }

@@ -122,11 +122,11 @@ export function createFill(host: FillHost, options: FillOptions): FillWriter {
     if (isEnded()) return { kind: 'discarded', reason: 'failed' }
     const kept = { start: range.start, end: range.start + spool.length }
     try {
-      const previous = await catalog.current(keyHash)
+      const { entry: previous, hasNews } = await catalog.current(keyHash)
       const same = previous !== undefined && sameBytes(previous.representation, representation)
       const covered = same && previous.extents.some((extent) => containsRange(extent, kept))
       const bytes = await collect(kept, covered)
-      const change = { keyHash, representation, validatedAt, guard, previous, bytes, reservation, purpose }
+      const change = { keyHash, representation, validatedAt, guard, previous, hasNews, bytes, reservation, purpose }
       const entry = await publish(change)
       if (entry === undefined) {
         await end({ kind: 'ended' })

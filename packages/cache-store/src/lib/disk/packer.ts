@@ -56,7 +56,7 @@ export function createPacker(options: PackerOptions): UpkeepJob {
   const replace = async (entry: DiskEntry, extent: DiskExtent, file: PackedFile, room: Reserved): Promise<boolean> =>
     await locks.run(entry.keyHash, async () => {
       const { keyHash, representation } = entry
-      const previous = await catalog.current(keyHash)
+      const { entry: previous, hasNews } = await catalog.current(keyHash)
       const isThere = (): boolean =>
         previous !== undefined &&
         sameBytes(previous.representation, representation) &&
@@ -69,6 +69,7 @@ export function createPacker(options: PackerOptions): UpkeepJob {
         validatedAt,
         guard: isThere,
         previous,
+        hasNews,
         bytes: { kind: 'file', range: { start: extent.start, end: extent.end }, ...file },
         reservation: room.reservation,
       })

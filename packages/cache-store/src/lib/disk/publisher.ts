@@ -37,6 +37,8 @@ export interface Change {
   readonly guard: () => boolean
   /** What is current, from the same serial section. */
   readonly previous: DiskEntry | undefined
+  /** Whether others have stored something since `previous` was read. */
+  readonly hasNews: () => boolean
   readonly bytes: NewBytes
   /** What was set aside for the bytes. */
   readonly reservation: Reservation
@@ -144,10 +146,10 @@ export function createPublisher(options: PublisherOptions): Publisher {
       seenAt: now(),
       notedAt: staged === undefined ? (previous?.notedAt ?? 0) : now(),
     }
-    const isBehind = catalog.peek(keyHash) !== previous
+    const isBehind = change.hasNews() || catalog.peek(keyHash) !== previous
     catalog.set(entry)
     onChanged(previous, entry, change.purpose)
-    // Since `previous` was read others have stored something: only the directory knows all of it.
+    // Since `previous` was read others may have stored something: only the directory knows all of it.
     if (isBehind) catalog.forget(keyHash)
     if (bytes.kind === 'file' && added?.name !== undefined) {
       handles.adopt(bytes.handle, layout.file(keyHash, added.name), bytes.tail)

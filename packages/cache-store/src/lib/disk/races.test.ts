@@ -1,13 +1,15 @@
 import { createTempDir, type TempDir } from '@s3proxy/testkit'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { CacheStore, Lookup } from '../cache-store.ts'
+import type { CacheStore, Extent, Lookup } from '../cache-store.ts'
 import { createMemoryTier } from '../memory/memory-tier.ts'
 import { planRead } from '../plan.ts'
 import { createFaultyFileSystem } from '../testing/faulty-file-system.ts'
 import { openDisk } from '../testing/open-disk.ts'
 import { beginFill, fill, held, readRange, sampleBytes, sampleRepresentation } from '../testing/store-contract.ts'
 import { createTieredStore } from '../tiered-store.ts'
+import type { FileSystem } from './file-system.ts'
+import { nodeFileSystem } from './node-file-system.ts'
 
 let dir: TempDir
 beforeEach(async () => {
@@ -55,30 +57,91 @@ const pairs: readonly [string, Version, Version][] = [
   ['an embedded object over another', c, d],
 ]
 
-it('what another process has stored is seen after a fill here that began before', async () => {
-  let recheck = (): void => undefined
-  const fs = createFaultyFileSystem({
-    async before(operation, path) {
-      if (operation !== 'link' || !path.endsWith('.x')) return
-      const first = recheck
-      recheck = () => undefined
-      first()
-    },
-  })
-  const here = await openDisk({ directory: dir.path, fs })
-  const there = await openDisk({ directory: dir.path })
+describe('what another process has stored, once this one has been told of it', () => {
   const half = { start: 0, end: 75_000 }
   const rest = { start: 75_000, end: 150_000 }
-  await here.save(a.representation, 1, () => true)
-  const writer = beginFill(here, a.representation, half)
-  await writer.write(a.body.subarray(0, 75_000))
-  await fill(there, a.representation, a.body, { range: rest })
-  recheck = () => here.recheck(key)
-  expect((await writer.commit(1, () => true)).kind).toBe('stored')
-  const { extents } = await held(here, key)
-  expect(planRead({ start: 0, end: 150_000 }, extents).filter(({ kind }) => kind === 'gap')).toEqual([])
-  await here.close()
-  await there.close()
+
+  function expectWhole({ extents }: { readonly extents: readonly Extent[] }): void {
+    expect(planRead({ start: 0, end: 150_000 }, extents).filter(({ kind }) => kind === 'gap')).toEqual([])
+  }
+
+  /** A store whose first look into a directory takes until `go`, and one beside it that has the first half. */
+  async function setUpLate() {
+    const { promise: released, resolve: go } = Promise.withResolvers<void>()
+    const { promise: listed, resolve: onListed } = Promise.withResolvers<void>()
+    const fs: FileSystem = {
+      ...nodeFileSystem,
+      async list(path) {
+        const names = await nodeFileSystem.list(path)
+        if (path.startsWith(dir.path) && names.some((name) => name.endsWith('.x'))) {
+          onListed()
+          await released
+        }
+        return names
+      },
+    }
+    const here = await openDisk({ directory: dir.path, fs })
+    const there = await openDisk({ directory: dir.path })
+    await fill(there, a.representation, a.body, { range: half })
+    return { here, there, listed, go }
+  }
+
+  it('is seen by who asks from then on, while the directory is being read', async () => {
+    const { here, there, listed, go } = await setUpLate()
+    const early = Promise.resolve(here.lookup(key))
+    await listed
+    await fill(there, a.representation, a.body, { range: rest })
+    here.recheck(key)
+    const late = held(here, key)
+    go()
+    expect((await early).kind).toBe('held')
+    expectWhole(await late)
+    expectWhole(await held(here, key))
+    await here.close()
+    await there.close()
+  })
+
+  it('is not forgotten over a confirmation that began before', async () => {
+    const { here, there, listed, go } = await setUpLate()
+    here.refresh(a.representation, 3_000_000)
+    await listed
+    await fill(there, a.representation, a.body, { range: rest })
+    here.recheck(key)
+    go()
+    // After the confirmation, in the key's serial section.
+    expect(await here.save(a.representation, 3_000_000, () => true)).toBe(true)
+    expectWhole(await held(here, key))
+    await here.close()
+    await there.close()
+  })
+
+  it.each(['knew', 'did not know'])(
+    'is seen after a fill here that began before, if this one %s the key',
+    async (how) => {
+      let between = async (): Promise<void> => undefined
+      const fs = createFaultyFileSystem({
+        async before(operation, path) {
+          if (operation !== 'link' || !path.endsWith('.x')) return
+          const first = between
+          between = async () => undefined
+          await first()
+        },
+      })
+      const here = await openDisk({ directory: dir.path, fs })
+      const there = await openDisk({ directory: dir.path })
+      if (how === 'knew') await here.save(a.representation, 1, () => true)
+      const writer = beginFill(here, a.representation, half)
+      await writer.write(a.body.subarray(0, 75_000))
+      between = async () => {
+        await fill(there, a.representation, a.body, { range: rest })
+        here.recheck(key)
+      }
+      expect((await writer.commit(1, () => true)).kind).toBe('stored')
+      expectWhole(await held(here, key))
+      await here.close()
+      await there.close()
+    },
+  )
 })
 
 describe('while a version takes the place of another', () => {

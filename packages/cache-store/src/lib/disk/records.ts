@@ -28,10 +28,10 @@ export interface Records {
 export function createRecords({ catalog, times, space, floor, publish, onSaved }: RecordsOptions): Records {
   return {
     async save(keyHash, representation, validatedAt, guard) {
-      const previous = await catalog.current(keyHash)
+      const { entry: previous, hasNews } = await catalog.current(keyHash)
       if (previous !== undefined && sameRecord(previous.representation, representation)) {
         if (catalog.isHidden(keyHash) || !guard()) return false
-        if (catalog.peek(keyHash) !== previous) catalog.set(previous)
+        if (catalog.peek(keyHash) !== previous && !hasNews()) catalog.set(previous)
         times.confirmed(previous, validatedAt)
         return true
       }
@@ -42,7 +42,8 @@ export function createRecords({ catalog, times, space, floor, publish, onSaved }
         if (!floor.admits() || !(await room.reservation.granted)) return false
         const bytes = { kind: 'none' } as const
         const { reservation } = room
-        const entry = await publish({ keyHash, representation, validatedAt, guard, previous, bytes, reservation })
+        const change = { keyHash, representation, validatedAt, guard, previous, hasNews, bytes, reservation }
+        const entry = await publish(change)
         if (entry !== undefined) onSaved()
         return entry !== undefined
       } finally {
@@ -50,10 +51,10 @@ export function createRecords({ catalog, times, space, floor, publish, onSaved }
       }
     },
     async confirm(keyHash, representation, validatedAt) {
-      const entry = await catalog.current(keyHash)
+      const { entry, hasNews } = await catalog.current(keyHash)
       if (entry?.representation.key !== representation.key || !sameState(entry.representation, representation)) return
       if (catalog.isHidden(keyHash)) return
-      if (catalog.peek(keyHash) !== entry) catalog.set(entry)
+      if (catalog.peek(keyHash) !== entry && !hasNews()) catalog.set(entry)
       times.confirmed(entry, validatedAt)
     },
   }

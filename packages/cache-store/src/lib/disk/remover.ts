@@ -76,7 +76,8 @@ export function createRemover(options: RemoverOptions): Remover {
     shares.changed(entry, rest)
     written.changed(entry, rest)
     // A read of the directory that began before the files were gone would bring them back.
-    catalog.set(rest)
+    if (catalog.peek(entry.keyHash) === rest) catalog.set(rest)
+    else catalog.forget(entry.keyHash)
   }
   const evictSome = async (entry: DiskEntry, wantedBytes: number): Promise<number> => {
     const victims: DiskExtent[] = []

@@ -25,15 +25,15 @@ export interface FlightNotice<R> {
 
 /** Whose turn it is. */
 export type Turn<R> =
-  /** Nobody else fetches it. `landed`: how many fills of the key others have landed so far. */
-  | { readonly kind: 'lead'; readonly landed: number }
+  /** Nobody else fetches it. `landed`: how many fills of the key others have landed so far; undefined if nobody can say. */
+  | { readonly kind: 'lead'; readonly landed: number | undefined }
   /** Others fetch some of it. */
   | { readonly kind: 'follow'; readonly flights: readonly FlightNotice<R>[] }
 
 /** The right to fetch. A hint: who holds none may fetch all the same. */
-export interface Lease<R> {
-  /** Resolves when it is decided; a leader's silence is waited out, the registry's is not. Never rejects. */
-  readonly turn: Promise<Turn<R>>
+export interface Lease<R, T> {
+  /** Resolves with what `act` returned; a leader's silence is waited out, the registry's is not. Never rejects. */
+  readonly turn: Promise<T>
   /** The answer is a fill that others may follow. */
   led(notice: FlightNotice<R>): void
   /** No more fills come of it. */
@@ -42,7 +42,8 @@ export interface Lease<R> {
 
 /** Who fetches what, among processes that share a cache. */
 export interface Leases<R> {
-  claim(wanted: Wanted): Lease<R>
+  /** `act` is called once, when it is decided whose turn it is, before anything is heard of what happens later. */
+  claim<T>(wanted: Wanted, act: (turn: Turn<R>) => T): Lease<R, T>
   /**
    * A fill of this process has ended; what is stored of it is stored. Resolves when no other process reads it any more.
    * Never rejects.

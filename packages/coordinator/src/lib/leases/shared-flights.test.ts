@@ -2,7 +2,7 @@ import { type ByteRange, type ByteSource, bufferSource } from '@s3proxy/protocol
 import { createManualClock } from '@s3proxy/testkit'
 import { describe, expect, it } from 'vitest'
 import { createBroadcast } from '../broadcast.ts'
-import type { Flights } from '../flights.ts'
+import type { Claim, Flights } from '../flights.ts'
 import { createGenerations, type Generations } from '../generations.ts'
 import type { Forget } from '../peers.ts'
 import { createHub, type HubTimers, type Seat } from '../workers/hub.ts'
@@ -20,6 +20,8 @@ interface Worker {
   readonly generations: Generations
   /** Keys whose memory of the disk was given up. */
   readonly rechecked: string[]
+  /** The last one it made. */
+  claim?: Claim<Representation>
   write(key: string): Promise<void>
   leave(): void
   disconnect(): void
@@ -103,12 +105,13 @@ function scripted() {
   }
 }
 
-/** What `worker` does when it is its turn: a fill of `key`. */
+/** What `worker` does when it is its turn: a fill of `key`, under its last claim or another. */
 function lead(
   worker: Worker,
   source: ByteSource,
-  { key = 'b/k', onEnd = () => undefined as Promise<void> | void } = {},
+  under: Pick<Claim<Representation>, 'expect'> | undefined = worker.claim,
 ) {
+  const key = 'b/k'
   const generation = worker.generations.observe('b', key)
   const kept: Uint8Array[] = []
   const broadcast = createBroadcast({
@@ -120,16 +123,17 @@ function lead(
     },
     windowBytes: 4,
     lengthError: () => new Error('length'),
-    onEnd: () => onEnd(),
+    onEnd: () => undefined,
   })
   const isCurrent = (): boolean => worker.generations.isCurrent(generation)
-  worker.flights.expect(key, whole).lead({ representation: { key, etag: '"1"' }, broadcast, askedAt: 5, isCurrent })
+  under?.expect(key, whole).lead({ representation: { key, etag: '"1"' }, broadcast, askedAt: 5, isCurrent })
   return { broadcast, reader: broadcast.join(whole) }
 }
 
-function claim(worker: Worker, range: ByteRange = anywhere, key = 'b/k') {
-  const made = worker.flights.claim('b', key, [range])
+function claim(worker: Worker, range: ByteRange = anywhere, { key = 'b/k', heard = worker.flights.heard } = {}) {
+  const made = worker.flights.claim({ bucket: 'b', key, ranges: [range], heard })
   if (made === undefined) throw new Error('shared flights have claims')
+  worker.claim = made
   let turn: string | undefined
   void made.turn.then((result) => {
     turn = result
@@ -308,6 +312,89 @@ describe('createSharedFlights', () => {
     expect([third.turnNow(), b.rechecked]).toEqual(['lead', ['b/k']])
   })
 
+  it('has everyone look again who looked before it did', async () => {
+    const { add } = setUp()
+    const [a, b] = [add('a'), add('b')]
+    const looked = b.flights.heard
+    const first = claim(a)
+    await readAll((await lead(a, bufferSource(text)).reader) as ByteSource)
+    await turns()
+    first.release()
+    const both = [claim(b, { start: 0, end: 8 }, { heard: looked }), claim(b, { start: 8, end: 16 }, { heard: looked })]
+    await turns()
+    expect(both.map(({ turnNow }) => turnNow())).toEqual(['look-again', 'look-again'])
+    for (const each of both) each.release()
+    const late = claim(b, { start: 16, end: 26 }, { heard: looked })
+    await turns()
+    expect([late.turnNow(), b.rechecked]).toEqual(['look-again', ['b/k']])
+    late.release()
+    const after = claim(b)
+    await turns()
+    expect(after.turnNow()).toBe('lead')
+  })
+
+  it('hears of a fill and of its end, in this order, if both are read in one turn', async () => {
+    const { add, offers } = setUp()
+    let pipe: (() => void)[] | undefined = []
+    const [a, b] = [add('a'), add('b', (take) => (pipe === undefined ? take() : void pipe.push(take)))]
+    claim(a)
+    const body = scripted()
+    const { reader } = lead(a, body.source)
+    const following = claim(b)
+    body.give(text, null)
+    await readAll((await reader) as ByteSource)
+    await turns()
+    for (const take of pipe) take()
+    pipe = undefined
+    await turns()
+    expect([following.turnNow(), b.rechecked, b.flights.of('b/k')]).toEqual(['look-again', ['b/k'], []])
+    expect(offers.size).toBe(0)
+  })
+
+  it('shares a fill under the lease it was asked under, whatever has become of others', async () => {
+    const { add } = setUp()
+    let pipe: (() => void)[] | undefined
+    const a = add('a', (take) => (pipe === undefined ? take() : void pipe.push(take)))
+    const b = add('b')
+    const low: ByteRange = { start: 0, end: 8 }
+    const high: ByteRange = { start: 8, end: 26 }
+    claim(b, low)
+    const following = claim(a, low)
+    const leading = claim(a, high)
+    await turns()
+    // It is told to follow, and does not know yet.
+    pipe = []
+    lead(b, scripted().source)
+    lead(a, scripted().source, leading)
+    const late = claim(b, high)
+    await turns()
+    expect([following.turnNow(), leading.turnNow(), late.turnNow()]).toEqual([undefined, 'lead', 'look-again'])
+  })
+
+  it('shares no fill of one who went on without a word of the hub: a write may have come before the claim', async () => {
+    const { add, clock } = setUp()
+    const [a, b] = [add('a', () => undefined), add('b')]
+    const first = claim(a)
+    clock.advance(1000)
+    clock.advance(1)
+    await turns()
+    lead(a, scripted().source)
+    const second = claim(b)
+    await turns()
+    expect([first.turnNow(), second.turnNow()]).toEqual(['lead', undefined])
+  })
+
+  it('shares no fill that was asked under none: a write may have come since', async () => {
+    const { add } = setUp()
+    const [a, b] = [add('a'), add('b')]
+    claim(a)
+    await turns()
+    lead(a, scripted().source, a.flights)
+    const second = claim(b)
+    await turns()
+    expect([second.turnNow(), b.flights.of('b/k')]).toEqual([undefined, []])
+  })
+
   it('takes no landing of its own for one of another', async () => {
     const { add } = setUp()
     let pipe: (() => void)[] | undefined
@@ -329,7 +416,7 @@ describe('createSharedFlights', () => {
     await land(b, { start: 16, end: 26 })
     const waiting = claim(a, { start: 8, end: 16 })
     const body = scripted()
-    const { reader } = lead(a, body.source)
+    const { reader } = lead(a, body.source, own)
     await turns()
     expect([own.turnNow(), waiting.turnNow()]).toEqual(['lead', undefined])
     pipe = []
@@ -374,7 +461,7 @@ describe('createSharedFlights', () => {
     clock.advance(1)
     await turns()
     expect(first.turnNow()).toBe('lead')
-    const second = claim(a, anywhere, 'b/other')
+    const second = claim(a, anywhere, { key: 'b/other' })
     a.disconnect()
     await turns()
     expect(second.turnNow()).toBe('lead')

@@ -1,5 +1,5 @@
-import type { ByteRange, MemoryBudget } from '@s3proxy/protocol'
-import { type Claim, createFlights, type Flight, type Flights } from '../flights.ts'
+import type { MemoryBudget } from '@s3proxy/protocol'
+import { type Claim, type Claimed, createFlights, type Flight, type Flights } from '../flights.ts'
 import type { Generation, Generations } from '../generations.ts'
 import type { FlightStreams } from './flight-streams.ts'
 import { followFlight } from './follow.ts'
@@ -15,6 +15,14 @@ export interface SharedFlightsOptions<R extends { readonly key: string }> {
   readonly onStored: (key: string) => void
 }
 
+/** What has been heard of a key's landed fills. */
+interface Heard {
+  /** How many others have landed. */
+  readonly landed: number
+  /** `heard` as it stood then: who has looked before has not seen them all. */
+  readonly at: number
+}
+
 /** Keys of which it is remembered how many fills have landed. */
 const maxRemembered = 10_000
 
@@ -22,10 +30,10 @@ const maxRemembered = 10_000
 export function createSharedFlights<R extends { readonly key: string }>(options: SharedFlightsOptions<R>): Flights<R> {
   const { leases, streams, generations, budget, onStored } = options
   const own = createFlights<R>()
-  const held = new Map<string, Set<Lease<R>>>()
   const foreign = new Map<string, Map<string, Flight<R>>>()
   const landings = new Map<string, (left: () => void) => void>()
-  const seenLanded = new Map<string, number>()
+  const heardOf = new Map<string, Heard>()
+  let heard = 0
   let names = 0
 
   leases.onLanded((flight, left) => {
@@ -67,33 +75,23 @@ export function createSharedFlights<R extends { readonly key: string }>(options:
     landings.set(notice.flight, land)
   }
 
-  /** Whether others have stored something of the key since this process last looked. */
-  const hasNews = (key: string, landed: number): boolean => {
-    const known = seenLanded.get(key) ?? 0
-    if (landed === known) return false
-    seenLanded.delete(key)
-    seenLanded.set(key, landed)
-    for (const oldest of seenLanded.keys()) {
-      if (seenLanded.size <= maxRemembered) break
-      seenLanded.delete(oldest)
+  /** Whether others have stored something of the key that who looked at `looked` has not seen. */
+  const hasNews = (key: string, landed: number, looked: number): boolean => {
+    const known = heardOf.get(key)
+    if (landed === (known?.landed ?? 0)) return known !== undefined && known.at > looked
+    heardOf.delete(key)
+    heardOf.set(key, { landed, at: ++heard })
+    for (const oldest of heardOf.keys()) {
+      if (heardOf.size <= maxRemembered) break
+      heardOf.delete(oldest)
     }
+    onStored(key)
     return true
   }
 
-  const act = (key: string, turn: Turn<R>, generation: Generation): 'lead' | 'look-again' => {
-    if (turn.kind === 'follow') {
-      for (const notice of turn.flights) follow(key, notice, generation)
-      return 'look-again'
-    }
-    if (!hasNews(key, turn.landed)) return 'lead'
-    onStored(key)
-    return 'look-again'
-  }
-
-  /** Tells the others of a fill that has begun, if it was asked for under a lease. */
-  const share = (flight: Flight<R>): void => {
-    const [lease] = held.get(flight.representation.key) ?? []
-    if (lease === undefined || !flight.broadcast.keepsAll) return
+  /** Tells the others of a fill that has begun and was asked for under `lease`. */
+  const share = (flight: Flight<R>, lease: Pick<Lease<R, unknown>, 'led'>): void => {
+    if (!flight.broadcast.keepsAll) return
     const { representation, broadcast, askedAt } = flight
     const name = `${streams.place}#${names++}`
     const letGo = broadcast.hold?.()
@@ -110,26 +108,33 @@ export function createSharedFlights<R extends { readonly key: string }>(options:
     })
   }
 
-  const claim = (bucket: string, key: string, ranges: readonly (ByteRange | undefined)[]): Claim => {
+  const claim = ({ bucket, key, ranges, heard: looked }: Claimed): Claim<R> => {
     // Of now: a write that is counted before the answer comes has outdated what that names.
     const generation = generations.observe(bucket, key)
     const expectations = ranges.map((range) => own.expect(key, range))
     const known = [...(foreign.get(key)?.keys() ?? [])]
-    const lease = leases.claim({ bucket, key, ranges, known })
-    const leasesOfKey = held.get(key) ?? new Set<Lease<R>>()
-    held.set(key, leasesOfKey.add(lease))
-    let hasLed = false
+    let looksAgain = false
+    const act = (turn: Turn<R>): 'lead' | 'look-again' => {
+      if (turn.kind === 'follow') for (const notice of turn.flights) follow(key, notice, generation)
+      looksAgain = turn.kind === 'follow' || (turn.landed !== undefined && hasNews(key, turn.landed, looked))
+      return looksAgain ? 'look-again' : 'lead'
+    }
+    const lease = leases.claim({ bucket, key, ranges, known }, act)
     return {
-      turn: lease.turn.then((turn) => {
-        const result = act(key, turn, generation)
-        hasLed = result === 'look-again'
-        return result
-      }),
+      turn: lease.turn,
+      expect(wanted, range) {
+        const expectation = own.expect(wanted, range)
+        return {
+          ...expectation,
+          lead(flight) {
+            expectation.lead(flight)
+            share(flight, lease)
+          },
+        }
+      },
       release() {
         lease.release()
-        leasesOfKey.delete(lease)
-        if (leasesOfKey.size === 0 && held.get(key) === leasesOfKey) held.delete(key)
-        const how = hasLed || own.of(key).length > 0 ? 'led' : 'released'
+        const how = looksAgain || own.of(key).length > 0 ? 'led' : 'released'
         for (const expectation of expectations) expectation.settle(how)
       },
     }
@@ -137,17 +142,10 @@ export function createSharedFlights<R extends { readonly key: string }>(options:
 
   return {
     ...own,
-    claim,
-    expect(key, range) {
-      const expectation = own.expect(key, range)
-      return {
-        ...expectation,
-        lead(flight) {
-          expectation.lead(flight)
-          share(flight)
-        },
-      }
+    get heard() {
+      return heard
     },
+    claim,
     of(key) {
       const others = foreign.get(key)
       if (others === undefined) return own.of(key)

@@ -1,5 +1,5 @@
 import type { HubTimers } from '../workers/hub.ts'
-import type { Lease, Leases, Turn } from './lease.ts'
+import type { Lease, Leases, Turn, Wanted } from './lease.ts'
 import type { FromTable, ToTable } from './lease-messages.ts'
 
 /** What {@link createWorkerLeases} is made of. */
@@ -21,7 +21,7 @@ export interface WorkerLeases<R> extends Leases<R> {
 }
 
 interface Waiting<R> {
-  readonly resolve: (turn: Turn<R>) => void
+  readonly act: (turn: Turn<R>) => void
   readonly timer: unknown
 }
 
@@ -32,33 +32,39 @@ export function createWorkerLeases<R>(options: WorkerLeasesOptions): WorkerLease
   let listener: Parameters<Leases<R>['onLanded']>[0] = (_, left) => left()
   let count = 0
   let isConnected = true
-  const alone: Turn<R> = { kind: 'lead', landed: 0 }
+  const alone: Turn<R> = { kind: 'lead', landed: undefined }
 
   const settle = (claim: string, turn: Turn<R>): void => {
     const found = waiting.get(claim)
     waiting.delete(claim)
     timers.clearTimeout(found?.timer)
-    found?.resolve(turn)
+    found?.act(turn)
   }
 
-  const arm = (claim: string, resolve: Waiting<R>['resolve'], delayMs: number, then: () => void): void => {
-    waiting.set(claim, { resolve, timer: timers.setTimeout(then, delayMs) })
+  const arm = (claim: string, act: Waiting<R>['act'], delayMs: number, then: () => void): void => {
+    waiting.set(claim, { act, timer: timers.setTimeout(then, delayMs) })
   }
 
-  const claim: Leases<R>['claim'] = (wanted): Lease<R> => {
+  const claim = <T>(wanted: Wanted, decided: (turn: Turn<R>) => T): Lease<R, T> => {
     const name = `${id}:${count++}`
-    const { promise, resolve } = Promise.withResolvers<Turn<R>>()
+    const { promise, resolve } = Promise.withResolvers<T>()
+    let isGranted = false
+    const act = (turn: Turn<R>): void => {
+      isGranted = turn !== alone
+      resolve(decided(turn))
+    }
     if (isConnected) {
       // An answer may lie unread when a busy process gets to its timers: it reads before the second one.
-      const later = (): void => arm(name, resolve, 1, () => settle(name, alone))
-      arm(name, resolve, silenceMs, later)
+      const later = (): void => arm(name, act, 1, () => settle(name, alone))
+      arm(name, act, silenceMs, later)
       send({ kind: 'claim', claim: name, wanted })
-    } else resolve(alone)
+    } else act(alone)
     let isReleased = false
     return {
       turn: promise,
       led(notice) {
-        if (isConnected && !isReleased) send({ kind: 'led', claim: name, notice })
+        // The table may have taken the claim after a write that came after the question.
+        if (isConnected && isGranted && !isReleased) send({ kind: 'led', claim: name, notice })
       },
       release() {
         if (isReleased) return

@@ -12,7 +12,7 @@ import { fetchPage, planPage } from './fetch-page.ts'
 import { fill } from './fill.ts'
 import { hitRequest } from './hit-request.ts'
 import { learnMetadata, learnPart } from './learn.ts'
-import { type ReadContext, read, saysEnough } from './read.ts'
+import { type ReadContext, readAgain, saysEnough } from './read.ts'
 import { rememberMissing } from './remember-missing.ts'
 import { serve } from './serve.ts'
 import type { Asked } from './start-flight.ts'
@@ -45,20 +45,20 @@ export async function ask(parts: Parts, context: ReadContext, view: View | undef
   if (waits.vain < maxVainWaits && waits.all < maxWaits) {
     const awaited = firstAwaited(parts, request, missing)
     if (awaited !== undefined) {
-      const vain = (await orGone(awaited, exchange.responder, 'released')) === 'led' ? waits.vain : waits.vain + 1
-      return read(parts, { ...context, waits: { all: waits.all + 1, vain } })
+      return readAgain(parts, context, (await orGone(awaited, exchange.responder, 'released')) !== 'led')
     }
   }
   // Nothing is awaited between here and `flights.expect`: of readers that wake together one leads and the rest wait for it.
-  const claim = waits.all < maxWaits ? parts.flights.claim(request.bucket, request.key, missing) : undefined
+  const claimed = { bucket: request.bucket, key: request.key, ranges: missing, heard: context.heard }
+  const claim = waits.all < maxWaits ? parts.flights.claim(claimed) : undefined
   if (claim === undefined) return fetchMissing(parts, context, view)
   try {
     if ((await orGone(claim.turn, exchange.responder, 'lead')) === 'lead')
-      return await fetchMissing(parts, context, view)
+      return await fetchMissing(parts, { ...context, claim }, view)
   } finally {
     claim.release()
   }
-  return read(parts, { ...context, waits: { ...waits, all: waits.all + 1 } })
+  return readAgain(parts, context, false)
 }
 
 /** Fetches the rest of what is held in part, the pages around a small range, or what the client asked for. */
@@ -89,7 +89,7 @@ async function send(parts: Parts, context: ReadContext, view: View | undefined, 
   const askedAt = parts.now()
   const expectation =
     condition === undefined && request.method === 'GET'
-      ? parts.flights.expect(request.key, requestedRange(request))
+      ? (context.claim ?? parts.flights).expect(request.key, requestedRange(request))
       : undefined
   const unknown = expectation && unknownPart(request)
   const partExpectation = unknown && parts.flights.expect(unknown.key, undefined)
@@ -145,7 +145,7 @@ async function take(
     case 'metadata-changed':
       response.body.cancel()
       await parts.invalidator.drop(request.key, 'keep')
-      return send(parts, context, undefined, { verbatim: true })
+      return askAnew(parts, context)
     case 'pass': {
       const passed = passOn(exchange, response, { kind: 'miss', fill: answer.reason })
       const unwritten = parts.generations.isCurrent(asked.generation)
@@ -174,6 +174,12 @@ async function confirmed(
     const answer = served ?? (await serveAnew(parts, context, view, response))
     if (answer !== undefined) return answer
   }
+  return askAnew(parts, context)
+}
+
+/** What was asked about can be had no more: as one of many who find that out, for whatever there is now. */
+function askAnew(parts: Parts, context: ReadContext): Answer | Promise<Answer> {
+  if (context.waits.vain < maxVainWaits) return readAgain(parts, context, true)
   return send(parts, context, undefined, { verbatim: true })
 }
 

@@ -33,7 +33,7 @@ export async function fetchGap(parts: Parts, context: ReadContext, view: View, g
   sent.push('If-Match', representation.etag)
   const generation = parts.generations.observe(read.bucket, read.key)
   const askedAt = parts.now()
-  const expectation = parts.flights.expect(read.key, range ?? gap.needed[0])
+  const expectation = (context.claim ?? parts.flights).expect(read.key, range ?? gap.needed[0])
   try {
     const response = await sendUpstream(parts, exchange, classified, sent, undefined, fillBytes)
     const asked: RangeSpec | undefined =

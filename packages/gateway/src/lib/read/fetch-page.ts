@@ -28,7 +28,7 @@ export async function fetchPage(parts: Parts, context: ReadContext, page: ByteRa
   const { exchange, classified, read } = context
   const generation = parts.generations.observe(read.bucket, read.key)
   const askedAt = parts.now()
-  const expectation = parts.flights.expect(read.key, page)
+  const expectation = (context.claim ?? parts.flights).expect(read.key, page)
   try {
     const headers = withRange(upstreamHeaders(exchange, classified), page)
     const response = await sendUpstream(parts, exchange, classified, headers, undefined, fillBytes)

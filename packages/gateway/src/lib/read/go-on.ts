@@ -40,6 +40,7 @@ async function openRest(
   const { key, bucket } = context.read
   const { responder } = context.exchange
   for (let looks = 0; looks < maxLooks && !responder.gone; looks++) {
+    const { heard } = parts.flights
     parts.store.recheck(key)
     const found = await parts.store.lookup(key)
     const current = currentView(found.kind === 'held' ? found.held : undefined, parts.flights.of(key))
@@ -57,10 +58,10 @@ async function openRest(
       continue
     }
     // Nothing is awaited between here and `flights.expect`: of answers that break together one fetches for all.
-    const claim = parts.flights.claim(bucket, key, planned.gaps)
+    const claim = parts.flights.claim({ bucket, key, ranges: planned.gaps, heard })
     try {
       if (claim !== undefined && (await orGone(claim.turn, responder, 'lead')) !== 'lead') continue
-      const fetched = await fetchRange(parts, context, view, range, planned.gaps, goOn)
+      const fetched = await fetchRange(parts, { ...context, claim }, view, range, planned.gaps, goOn)
       if (fetched.kind === 'opened') return fetched.body
       if (fetched.kind === 'refused') fetched.response.body.cancel()
       return undefined

@@ -1,4 +1,5 @@
-import type { Lookup } from '@s3proxy/cache-store'
+import type { Lookup, Representation } from '@s3proxy/cache-store'
+import type { Claim } from '@s3proxy/coordinator'
 import {
   evaluateConditions,
   hasConditions,
@@ -27,9 +28,25 @@ import { currentView, type View } from './view.ts'
 export interface ReadContext {
   /** How often it has waited for another request of the same bytes, and how often in vain. */
   readonly waits: { readonly all: number; readonly vain: number }
+  /** See `Flights.heard`; read before the cache is looked at. */
+  readonly heard: number
+  /** Under which it asks S3 for bytes, if other processes share what it gets. */
+  readonly claim: Claim<Representation> | undefined
   readonly exchange: Exchange
   readonly classified: Classified
   readonly read: ReadRequest
+}
+
+/** A read that has not looked at the cache yet. Look in this turn. */
+export function beginRead(parts: Parts, request: Pick<ReadContext, 'exchange' | 'classified' | 'read'>): ReadContext {
+  return { ...request, waits: { all: 0, vain: 0 }, heard: parts.flights.heard, claim: undefined }
+}
+
+/** `context`, which has waited, to look once more. */
+export function readAgain(parts: Parts, context: ReadContext, inVain: boolean): Answer | Promise<Answer> {
+  const { all, vain } = context.waits
+  const waits = { all: all + 1, vain: inVain ? vain + 1 : vain }
+  return read(parts, { ...context, waits, heard: parts.flights.heard, claim: undefined })
 }
 
 /** The single read path: from what is held if this client may have it now, else by asking S3. */

@@ -79,11 +79,10 @@ describe('the store is at fault', () => {
 
   test('it does not answer in time', async () => {
     await using origin = await startFakeOrigin({ handler: silence() })
-    await using proxy = await startProxy(inFrontOf(origin.port, { timeouts: { first_byte: '200ms' } }))
-    const askedAt = performance.now()
+    // What a connection may take is not waited for on top: the test's time limit is less.
+    const timeouts = { first_byte: '200ms', connect: '1h' }
+    await using proxy = await startProxy(inFrontOf(origin.port, { timeouts }))
     expect(s3Error(await get(proxy.port))).toEqual({ status: 504, code: 'GatewayTimeout' })
-    // The ten seconds that a connection may take are not waited for on top.
-    expect(performance.now() - askedAt).toBeLessThan(9_000)
   })
 
   test.each([

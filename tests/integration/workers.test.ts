@@ -126,6 +126,7 @@ test.each([
   const size = 6 * (1 << 20) + 5
   const content = patternContent(size, 7)
   const wanted = content.slice(0, size)
+  const ratios: number[] = []
   for (const key of ['a', 'b', 'c']) {
     origin.objects.put('b', key, content)
     origin.objects.resetLog()
@@ -143,10 +144,13 @@ test.each([
     }
     const right = await Promise.all(Array.from({ length: 40 }, read))
     expect(right).toEqual(right.map(() => true))
-    const ratio = (origin.objects.bodyBytesSent - before) / size
-    // Who leads is agreed on by messages; a process that hears nothing for a second fetches all the same.
-    expect(ratio).toBeLessThan(part === undefined ? 1.01 : 1.2)
+    ratios.push((origin.objects.bodyBytesSent - before) / size)
   }
+  await proxy.stop()
+  // Who leads is agreed on by messages. A process that hears nothing for a second, as on a machine that is busy beyond all measure,
+  // fetches all the same, and says so: then each may have fetched everything, once.
+  const most = proxy.output().includes('has not said in time who fetches') ? workers : 1
+  expect(ratios.map((ratio) => Math.max(ratio, most))).toEqual(ratios.map(() => most))
 })
 
 test('a worker that is killed is replaced, and new connections never notice', async () => {

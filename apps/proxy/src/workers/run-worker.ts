@@ -2,6 +2,7 @@ import type { Representation } from '@s3proxy/cache-store'
 import { createWorkerPeers, type WorkerPeers } from '@s3proxy/coordinator'
 import type { Listening } from '@s3proxy/gateway'
 import type { Io } from '../io.ts'
+import { createThrottle } from '../logs/throttle.ts'
 import { type Core, startCore } from '../start-core.ts'
 import type { FromWorker, ToWorker } from './messages.ts'
 import { createPeerStreams, type PeerStreams } from './peer-streams.ts'
@@ -26,6 +27,9 @@ const timers = { setTimeout, clearTimeout: (timer: unknown) => clearTimeout(time
 /** Connections of a socket that is handed on may take their time. */
 const longestMs = 2 ** 31 - 1
 
+/** How often it is told that the supervisor is silent. */
+const silencePeriodMs = 10_000
+
 /** Serves for a supervisor until it is told to stop, or the supervisor is gone. */
 export function createWorker({ send }: SupervisorLine, io: Io): Worker {
   const { promise: ended, resolve: end } = Promise.withResolvers<void>()
@@ -35,10 +39,18 @@ export function createWorker({ send }: SupervisorLine, io: Io): Worker {
   let core: Core | undefined
   let bind = ''
   let isStopping = false
+  const throttle = createThrottle(silencePeriodMs, Date.now)
+  const onSilence = (): void =>
+    throttle.offer('silence', (leftOut) =>
+      core?.logger.warn(
+        { leftOut },
+        'the supervisor has not said in time who fetches: this worker does, whoever else may',
+      ),
+    )
 
   const start = async ({ worker, config, place }: ToWorker & { readonly kind: 'start' }): Promise<void> => {
     bind = config.server.http.bind
-    peers = createWorkerPeers({ id: worker, timers, send: (message) => send({ kind: 'hub', message }) })
+    peers = createWorkerPeers({ id: worker, timers, send: (message) => send({ kind: 'hub', message }), onSilence })
     streams = createPeerStreams(place)
     const trouble = await streams.listen().then(
       () => undefined,

@@ -10,6 +10,8 @@ export interface WorkerLeasesOptions {
   readonly timers: HubTimers
   /** A table that has not answered within this time is done without. Default 1 s. */
   readonly silenceMs?: number
+  /** Called for each claim that did without. Default: nothing. */
+  readonly onSilence?: (() => void) | undefined
 }
 
 /** A worker's side of the lease table. */
@@ -26,7 +28,7 @@ interface Waiting<R> {
 }
 
 export function createWorkerLeases<R>(options: WorkerLeasesOptions): WorkerLeases<R> {
-  const { id, send, timers, silenceMs = 1000 } = options
+  const { id, send, timers, silenceMs = 1000, onSilence = () => undefined } = options
   const waiting = new Map<string, Waiting<R>>()
   const landing = new Map<string, () => void>()
   let listener: Parameters<Leases<R>['onLanded']>[0] = (_, left) => left()
@@ -55,7 +57,11 @@ export function createWorkerLeases<R>(options: WorkerLeasesOptions): WorkerLease
     }
     if (isConnected) {
       // An answer may lie unread when a busy process gets to its timers: it reads before the second one.
-      const later = (): void => arm(name, act, 1, () => settle(name, alone))
+      const doWithout = (): void => {
+        onSilence()
+        settle(name, alone)
+      }
+      const later = (): void => arm(name, act, 1, doWithout)
       arm(name, act, silenceMs, later)
       send({ kind: 'claim', claim: name, wanted })
     } else act(alone)

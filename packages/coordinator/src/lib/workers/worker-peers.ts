@@ -11,6 +11,8 @@ export interface WorkerPeersOptions {
   /** Sends to the hub; messages arrive in order, or the connection has ended. */
   readonly send: (message: ToHub) => void
   readonly timers: HubTimers
+  /** The hub did not say in time who fetches, so that this worker does. Default: nothing. */
+  readonly onSilence?: (() => void) | undefined
 }
 
 /** The other workers, as one of them sees them through the hub. */
@@ -22,10 +24,10 @@ export interface WorkerPeers<R = unknown> extends Peers {
   disconnected(): void
 }
 
-export function createWorkerPeers<R>({ id, send, timers }: WorkerPeersOptions): WorkerPeers<R> {
+export function createWorkerPeers<R>({ id, send, timers, onSilence }: WorkerPeersOptions): WorkerPeers<R> {
   const rounds = new Map<string, Forgetting>()
   const announced = new Map<string, () => void>()
-  const leases = createWorkerLeases<R>({ id, send, timers })
+  const leases = createWorkerLeases<R>({ id, send, timers, onSilence })
   let listener: PeerListener | undefined
   let count = 0
   let isConnected = true

@@ -40,8 +40,12 @@ async function run(parts: Parts, context: ReadContext, view: View, ask: Ask): Pr
   try {
     const answer = await ask(parts, detached, view)
     if (answer.kind === 'error' || answer.body === undefined) return
-    if (answer.cache.kind === 'revalidated') answer.body.cancel()
-    else while ((await answer.body.next()) !== null);
+    try {
+      if (answer.cache.kind !== 'revalidated') while ((await answer.body.next()) !== null);
+    } finally {
+      // One that broke may hold other sources open.
+      answer.body.cancel()
+    }
   } catch {
     // S3 could not be asked, or there was no memory for it, which is counted where it is; the next reader tries again.
   }

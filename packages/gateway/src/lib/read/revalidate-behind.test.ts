@@ -17,7 +17,7 @@ it('lets go of everything behind an answer that breaks', async () => {
   }
   const answer: Answer = {
     kind: 'response',
-    head: { status: 200, headers: [] },
+    head: { status: 200, reason: 'OK', headers: [] },
     body: concatSources([broken, opened]),
     cache: { kind: 'partial', stored: true },
     objectSize: 2,

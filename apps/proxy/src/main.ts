@@ -1,8 +1,11 @@
 #!/usr/bin/env node
-import { run } from './cli.ts'
-import { demo } from './commands/demo.ts'
-import { serve } from './commands/serve.ts'
-import { processIo } from './io.ts'
-import { readVersion } from './version.ts'
+import { missingEngineFlags } from './engine-flags.ts'
 
-process.exitCode = await run(process.argv.slice(2), { io: processIo(), version: readVersion(), serve, demo })
+// V8 takes these only when it starts. So Node.js starts once more in this very process, before anything else is loaded;
+// workers inherit the options. Where a process cannot be replaced (Windows), it goes on without.
+const missing = missingEngineFlags(process.execArgv)
+if (missing.length > 0 && process.platform !== 'win32' && process.execve !== undefined) {
+  const { execPath, execArgv, argv, env } = process
+  process.execve(execPath, [execPath, ...missing, ...execArgv, ...argv.slice(1)], env)
+}
+await import('./program.ts')

@@ -99,7 +99,7 @@ function stage(parts: Parts, exchange: Exchange, classified: Classified): Answer
   const { decision } = classified
   switch (decision.kind) {
     case 'read':
-      return read(parts, beginRead(parts, { exchange, classified, read: decision.read }))
+      return read(parts, beginRead(parts, exchange, classified, decision.read))
     case 'write':
       return write(parts, exchange, classified)
     case 'forward':

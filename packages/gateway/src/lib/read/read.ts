@@ -38,9 +38,11 @@ export interface ReadContext {
 }
 
 /** A read that has not looked at the cache yet. Look in this turn. */
-export function beginRead(parts: Parts, request: Pick<ReadContext, 'exchange' | 'classified' | 'read'>): ReadContext {
-  return { ...request, waits: { all: 0, vain: 0 }, heard: parts.flights.heard, claim: undefined }
+export function beginRead(parts: Parts, exchange: Exchange, classified: Classified, read: ReadRequest): ReadContext {
+  return { exchange, classified, read, waits: notWaited, heard: parts.flights.heard, claim: undefined }
 }
+
+const notWaited = { all: 0, vain: 0 } as const
 
 /** `context`, which has waited, to look once more. */
 export function readAgain(parts: Parts, context: ReadContext, inVain: boolean): Answer | Promise<Answer> {

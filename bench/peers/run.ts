@@ -125,7 +125,7 @@ for (const scenario of wanted) {
   const running = contendersOf(scenario).filter((name) => contenders.has(name))
   for (const name of running) await attempt(name, -1, scenario.warmSeconds ?? 3)
   const measured = await interleave(flags.number('rounds'), running, (name, round) =>
-    attempt(name, round, flags.number('seconds')),
+    attempt(name, round, Math.max(flags.number('seconds'), scenario.minSeconds ?? 0)),
   )
   results.push(...measured.filter((result) => result !== undefined))
 }

@@ -149,7 +149,7 @@ export function createCatalog(options: CatalogOptions): Catalog {
     const keyHash = hashKey(key)
     return lookupKnown(key, keyHash) ?? lookupLoading(key, keyHash)
   }
-  const current = async (keyHash: string): Promise<Current> => {
+  const readCurrent = async (keyHash: string): Promise<Current> => {
     const seen = news.count(keyHash)
     const entry = fresh(keyHash) ?? (await loadCurrent(keyHash))
     return { entry, hasNews: () => news.count(keyHash) !== seen }
@@ -165,7 +165,7 @@ export function createCatalog(options: CatalogOptions): Catalog {
     fresh,
     async current(keyHash) {
       for (let loads = 1; ; loads++) {
-        const found = await current(keyHash)
+        const found = await readCurrent(keyHash)
         if (!found.hasNews() || loads === maxLoads) return found
       }
     },

@@ -8,6 +8,7 @@ import type { Parts } from '../parts.ts'
 import { fillBytes, sendUpstream, upstreamHeaders } from '../send-upstream.ts'
 import { firstAwaited, missingRanges, orGone, requestedRange, unknownPart } from './awaiting.ts'
 import { complete } from './complete.ts'
+import { expectFill } from './expect-fill.ts'
 import { fetchPage, planPage } from './fetch-page.ts'
 import { fill } from './fill.ts'
 import { hitRequest } from './hit-request.ts'
@@ -89,7 +90,7 @@ async function send(parts: Parts, context: ReadContext, view: View | undefined, 
   const askedAt = parts.now()
   const expectation =
     condition === undefined && request.method === 'GET'
-      ? (context.claim ?? parts.flights).expect(request.key, requestedRange(request))
+      ? expectFill(parts, context, requestedRange(request))
       : undefined
   const unknown = expectation && unknownPart(request)
   const partExpectation = unknown && parts.flights.expect(unknown.key, undefined)

@@ -3,6 +3,7 @@ import type { ByteSource, RangeSpec } from '@s3proxy/protocol'
 import type { UpstreamResponse } from '@s3proxy/upstream'
 import type { Parts } from '../parts.ts'
 import { fillBytes, sendUpstream, upstreamHeaders, withRange } from '../send-upstream.ts'
+import { expectFill } from './expect-fill.ts'
 import type { GapFetch } from './gap-fetches.ts'
 import { reconcile } from './learn.ts'
 import type { ReadContext } from './read.ts'
@@ -33,7 +34,7 @@ export async function fetchGap(parts: Parts, context: ReadContext, view: View, g
   sent.push('If-Match', representation.etag)
   const generation = parts.generations.observe(read.bucket, read.key)
   const askedAt = parts.now()
-  const expectation = (context.claim ?? parts.flights).expect(read.key, range ?? gap.needed[0])
+  const expectation = expectFill(parts, context, range ?? gap.needed[0])
   try {
     const response = await sendUpstream(parts, exchange, classified, sent, undefined, fillBytes)
     const asked: RangeSpec | undefined =

@@ -4,6 +4,7 @@ import { passOn } from '../forward.ts'
 import { hitHead } from '../heads.ts'
 import type { Parts } from '../parts.ts'
 import { fillBytes, sendUpstream, upstreamHeaders, withRange } from '../send-upstream.ts'
+import { expectFill } from './expect-fill.ts'
 import { widen } from './gap-fetches.ts'
 import { hitRequest } from './hit-request.ts'
 import { reconcile } from './learn.ts'
@@ -28,7 +29,7 @@ export async function fetchPage(parts: Parts, context: ReadContext, page: ByteRa
   const { exchange, classified, read } = context
   const generation = parts.generations.observe(read.bucket, read.key)
   const askedAt = parts.now()
-  const expectation = (context.claim ?? parts.flights).expect(read.key, page)
+  const expectation = expectFill(parts, context, page)
   try {
     const headers = withRange(upstreamHeaders(exchange, classified), page)
     const response = await sendUpstream(parts, exchange, classified, headers, undefined, fillBytes)

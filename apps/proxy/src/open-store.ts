@@ -68,10 +68,10 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenedStore>
     memoryBytes === 0
       ? undefined
       : createMemoryTier({ maxBytes: memoryBytes, eviction: createEviction(eviction), observer })
-  const withMemory = (disk: CacheStore, isShared: () => boolean): CacheStore =>
+  const withMemory = (disk: CacheStore, isShared: (at: number) => boolean): CacheStore =>
     memory === undefined
       ? disk
-      : createTieredStore({ memory, disk, trustMs: () => (isShared() ? trustMs : aloneTrustMs) })
+      : createTieredStore({ memory, disk, trustMs: (at) => (isShared(at) ? trustMs : aloneTrustMs) })
   const withoutDisk = (): CacheStore => memory ?? createNoopStore()
   if (config.maxBytes === 0) return { kind: 'opened', store: withoutDisk(), disk: 'none' }
   const open = (expiry: Partial<DiskTierOptions>): Promise<DiskTierOpening> =>

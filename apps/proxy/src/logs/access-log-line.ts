@@ -23,14 +23,22 @@ export function createAccessLogFormatter(): (record: RequestRecord) => string {
   // What is the same from one line to the next, as it is under load, is not put together again.
   const bucketAndTime = lastOf((bucket, now) => `- ${optional(bucket)} [${now}] `)
   const client = lastOf((address, requester) => `${escapeToken(address ?? '')} ${optional(requester)} `)
-  const operation = lastOperationOf()
-  const manner = lastMannerOf()
+  const what = remembered(sameWhat, (record) => `${logOperation(record)} ${keyAndTarget(record)} HTTP/1.1" `)
+  const counts = remembered(sameCounts, formatCounts)
+  const manner = remembered(sameManner, formatManner)
   return (record) =>
     `${bucketAndTime(record.bucket, timeOf(record.startedAt))}${client(record.remoteAddress, record.requester)}` +
-    `${escapeToken(record.requestId)} ${operation(record)} ${keyAndTarget(record)} HTTP/1.1" ` +
-    `${record.status === 0 ? '-' : record.status} ${optional(record.errorCode)} ` +
-    `${record.bytesSent === 0 ? '-' : record.bytesSent} ${record.objectSize ?? '-'} ` +
-    `${milliseconds(record.totalMs)} ${milliseconds(record.turnaroundMs)} ${manner(record)}`
+    `${idOf(record)} ${what(record)}${counts(record)}${manner(record)}`
+}
+
+/** Ids of our own making, which all are but in tests, need no closer look. */
+function idOf({ requestId }: RequestRecord): string {
+  for (let i = 0; i < requestId.length; i++) {
+    const unit = requestId.charCodeAt(i)
+    const isDigit = (unit >= 0x30 && unit <= 0x39) || (unit >= 0x41 && unit <= 0x5a)
+    if (!isDigit) return escapeToken(requestId)
+  }
+  return requestId === '' ? '-' : requestId
 }
 
 type Text = string | undefined
@@ -46,22 +54,69 @@ function lastOf(make: (first: Text, second: Text) => string): (first: Text, seco
   }
 }
 
-/** {@link logOperation}, which is only asked when what it looks at is other than before. */
-function lastOperationOf(): (record: RequestRecord) => string {
+/** `make`, which is only asked when what it looks at is other than before. */
+function remembered(
+  isSame: (a: RequestRecord, b: RequestRecord) => boolean,
+  make: (record: RequestRecord) => string,
+): (record: RequestRecord) => string {
   let last: RequestRecord | undefined
   let text = ''
+  let isWhole = false
   return (record) => {
-    const isSame =
-      last !== undefined &&
-      last.operation === record.operation &&
-      last.scope === record.scope &&
-      last.method === record.method
-    if (!isSame) {
+    if (last === undefined || !isSame(last, record)) {
+      text = make(record)
       last = record
-      text = logOperation(record)
+      isWhole = false
+    } else if (!isWhole) {
+      // Put together of pieces it would be taken apart whenever it is written.
+      text = Buffer.from(text, 'latin1').toString('latin1')
+      isWhole = true
     }
     return text
   }
+}
+
+function sameWhat(a: RequestRecord, b: RequestRecord): boolean {
+  return (
+    a.operation === b.operation &&
+    a.scope === b.scope &&
+    a.method === b.method &&
+    a.key === b.key &&
+    a.target === b.target
+  )
+}
+
+function sameCounts(a: RequestRecord, b: RequestRecord): boolean {
+  return (
+    a.status === b.status &&
+    a.errorCode === b.errorCode &&
+    a.bytesSent === b.bytesSent &&
+    a.objectSize === b.objectSize &&
+    a.totalMs === b.totalMs &&
+    a.turnaroundMs === b.turnaroundMs
+  )
+}
+
+/** How a client asks and what the cache did. */
+function sameManner(a: RequestRecord, b: RequestRecord): boolean {
+  return (
+    a.outcome === b.outcome &&
+    a.reason === b.reason &&
+    a.authType === b.authType &&
+    a.signatureVersion === b.signatureVersion &&
+    a.versionId === b.versionId &&
+    a.hostHeader === b.hostHeader &&
+    a.userAgent === b.userAgent &&
+    a.referer === b.referer
+  )
+}
+
+function formatCounts(record: RequestRecord): string {
+  return (
+    `${record.status === 0 ? '-' : record.status} ${optional(record.errorCode)} ` +
+    `${record.bytesSent === 0 ? '-' : record.bytesSent} ${record.objectSize ?? '-'} ` +
+    `${milliseconds(record.totalMs)} ${milliseconds(record.turnaroundMs)} `
+  )
 }
 
 /** Nothing of this has to be escaped, redacted or encoded. */
@@ -75,29 +130,7 @@ function keyAndTarget({ key, method, target }: RequestRecord): string {
   return `${isPlain && target.endsWith(key) ? key : percentEncodeKey(key)} ${line}`
 }
 
-/** How a client asks and what it gets: fields from the referer to the end of the line. */
-function lastMannerOf(): (record: RequestRecord) => string {
-  let last: RequestRecord | undefined
-  let text = ''
-  return (record) => {
-    const isSame =
-      last !== undefined &&
-      last.outcome === record.outcome &&
-      last.reason === record.reason &&
-      last.authType === record.authType &&
-      last.signatureVersion === record.signatureVersion &&
-      last.versionId === record.versionId &&
-      last.hostHeader === record.hostHeader &&
-      last.userAgent === record.userAgent &&
-      last.referer === record.referer
-    if (!isSame) {
-      last = record
-      text = formatManner(record)
-    }
-    return text
-  }
-}
-
+/** From the referer to the end of the line. */
 function formatManner(record: RequestRecord): string {
   const { outcome, reason } = record
   const hostId = '-'

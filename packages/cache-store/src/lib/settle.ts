@@ -6,7 +6,7 @@ import { isWhole, sameBytes, sameRecord } from './representation.ts'
 export interface SettleOptions {
   readonly memory: MemoryTier
   /** For how long memory speaks for a key by itself, milliseconds. */
-  readonly trustMs: () => number
+  readonly trustMs: (at: number) => number
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
@@ -29,8 +29,9 @@ export interface Settle {
 
 export function createSettle({ memory, trustMs, now }: SettleOptions): Settle {
   const isTrusted = (held: MemoryHeld): boolean => {
-    const ageMs = now() - held.agreedAt
-    return ageMs >= 0 && ageMs <= trustMs()
+    const at = now()
+    const ageMs = at - held.agreedAt
+    return ageMs >= 0 && ageMs <= trustMs(at)
   }
   /** What memory says, without the disk behind it. */
   const alone = (upper: MemoryHeld, extents: readonly Extent[]): Lookup => {

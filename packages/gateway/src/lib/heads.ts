@@ -34,11 +34,7 @@ export interface HitHeadOptions {
 export function hitHead(options: HitHeadOptions): ResponseHead {
   const { representation, wanted, partial, overrides, confirmation } = options
   if (options.part === undefined && overrides.length === 0) {
-    const { requestId } = options
-    const own =
-      confirmation === undefined
-        ? `x-amz-request-id: ${requestId}\r\n`
-        : linesOf(answerHeaders(confirmation, requestId))
+    const own = confirmation && linesOf(answerHeaders(confirmation, options.requestId))
     return new HitHead(representation, options, own)
   }
   // A checksum is of the whole object: on a part, SDKs would check the part against it and fail.

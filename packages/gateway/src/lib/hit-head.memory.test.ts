@@ -28,7 +28,7 @@ it.each([
   }
   const count = 20_000
   const representations = Array.from({ length: count }, (_, index) => representationOf(index, fields))
-  const own = { wanted: { start: 0, end: 10 }, partial: false, ageSeconds: 7 }
+  const own = { wanted: { start: 0, end: 10 }, partial: false, ageSeconds: 7, requestId: 'ID' }
   const before = inUse()
   let told = 0
   for (const representation of representations) {

@@ -9,15 +9,29 @@ import {
   type ResponseHead,
 } from '@s3proxy/protocol'
 
-/** The lines of a hit that are the same each time, as they stand on the wire: made once per representation. */
-interface Stems {
-  /** For answers with a part of the object, and for who did not ask for checksums. */
+/** What is ready of the answers from one representation. */
+export interface Prepared {
+  /** The lines that are the same each time, as they stand on the wire: for parts, and for who did not ask for checksums. */
   plain?: string
   withChecksums?: string
+  /** A whole head: see `ReadyHeads`, which bounds how many there are. */
+  ready?: ReadyHead | undefined
+  /** The date of the answer sent last. */
+  sentOn?: string
 }
 
-/** They live as long as the representation, whose store is told what they take ({@link HitHead.preparedBytes}). */
-const stemsOf = new WeakMap<Representation, Stems>()
+/** A head as bytes, but for the request id. */
+export interface ReadyHead {
+  readonly head: HitHead
+  readonly date: string
+  readonly keepAliveSeconds: number
+  readonly bytes: Uint8Array
+  /** Where the id belongs. */
+  readonly idAt: number
+}
+
+/** They live as long as the representation, whose store is told what the lines take ({@link HitHead.preparedBytes}). */
+const preparedOf = new WeakMap<Representation, Prepared>()
 
 /**
  * Memory around a text: its own head, the object that refers to it, the place in the map
@@ -34,9 +48,13 @@ export interface HitHeadFields {
   /** Whether the client asked for a range: 206 and `Content-Range`. */
   readonly partial: boolean
   readonly wantsChecksums: boolean
+  readonly requestId: string
   /** Seconds since S3 last confirmed the representation; undefined if it did so just now. */
   readonly ageSeconds: number | undefined
 }
+
+const nothing: RawHeaders = []
+const idName = 'x-amz-request-id: '
 
 /**
  * The head of an answer from the cache: what is the same each time is ready as text, so that
@@ -49,31 +67,75 @@ export class HitHead implements ResponseHead {
   readonly length: number
   /** Memory that was taken by making this head and stays as long as its representation; 0: it was there. */
   readonly preparedBytes: number
+  readonly prepared: Prepared
   readonly #stem: string
-  #own: string
+  readonly #representation: Representation
+  readonly #fields: HitHeadFields
+  readonly #answerLines: string | undefined
+  #added = nothing
 
-  /** `answerLines`: fields that speak of this answer alone, as they stand on the wire. */
-  constructor(representation: Representation, fields: HitHeadFields, answerLines: string) {
+  /** `answerLines`: fields that speak of this answer alone, as they stand on the wire. Default: its request id. */
+  constructor(representation: Representation, fields: HitHeadFields, answerLines?: string) {
     const { wanted, partial } = fields
     this.status = partial ? 206 : 200
     this.length = wanted.end - wanted.start
     const form = fields.wantsChecksums && !partial ? 'withChecksums' : 'plain'
-    const known = stemsOf.get(representation)?.[form]
-    this.#stem = known ?? prepare(representation, form)
-    this.preparedBytes = known === undefined ? this.#stem.length + stemOverheadBytes : 0
-    const range = partial ? `Content-Range: ${formatContentRange(wanted, representation.size)}\r\n` : ''
-    const age = fields.ageSeconds === undefined ? '' : `Age: ${fields.ageSeconds}\r\n`
-    this.#own = `Content-Length: ${this.length}\r\n${range}${age}${answerLines}`
+    const known = preparedOf.get(representation)
+    const stem = known?.[form]
+    this.prepared = known === undefined || stem === undefined ? prepare(representation, form) : known
+    this.#stem = this.prepared[form] as string
+    this.preparedBytes = stem === undefined ? this.#stem.length + stemOverheadBytes : 0
+    this.#representation = representation
+    this.#fields = fields
+    this.#answerLines = answerLines
+  }
+
+  get requestId(): string {
+    return this.#fields.requestId
+  }
+
+  /** Whether the request id is all that says which answer this is. */
+  get isItsId(): boolean {
+    return this.#answerLines === undefined
   }
 
   /** Every field but `Date` and those of the connection, each line ended. */
   get text(): string {
-    return this.#stem + this.#own
+    return `${this.textBeforeId}${this.#answerLines ?? this.#fields.requestId}${this.textAfterId}`
+  }
+
+  /** What stands before the id, or before all lines that speak of this answer alone. */
+  get textBeforeId(): string {
+    const { partial, wanted, ageSeconds } = this.#fields
+    const range = partial ? `Content-Range: ${formatContentRange(wanted, this.#representation.size)}\r\n` : ''
+    const age = ageSeconds === undefined ? '' : `Age: ${ageSeconds}\r\n`
+    const id = this.#answerLines === undefined ? idName : ''
+    return `${this.#stem}Content-Length: ${this.length}\r\n${range}${age}${id}`
+  }
+
+  get textAfterId(): string {
+    const added = this.#added
+    let text = this.#answerLines === undefined ? '\r\n' : ''
+    for (let i = 0; i + 1 < added.length; i += 2) text += `${added[i]}: ${added[i + 1]}\r\n`
+    return text
+  }
+
+  /** Whether two heads of one representation, of which only ids are special, differ in nothing else. */
+  isLike(other: HitHead): boolean {
+    const [a, b] = [this.#fields, other.#fields]
+    return (
+      this.#stem === other.#stem &&
+      this.#added === other.#added &&
+      a.partial === b.partial &&
+      a.ageSeconds === b.ageSeconds &&
+      a.wanted.start === b.wanted.start &&
+      a.wanted.end === b.wanted.end
+    )
   }
 
   /** Adds fields of our own making; returns itself. */
   with(fields: RawHeaders): this {
-    for (let i = 0; i + 1 < fields.length; i += 2) this.#own += `${fields[i]}: ${fields[i + 1]}\r\n`
+    this.#added = this.#added.length === 0 ? fields : [...this.#added, ...fields]
     return this
   }
 
@@ -87,12 +149,12 @@ export class HitHead implements ResponseHead {
   }
 }
 
-function prepare(representation: Representation, form: keyof Stems): string {
+function prepare(representation: Representation, form: 'plain' | 'withChecksums'): Prepared {
   const stem = makeStem(representation.headers, form === 'withChecksums')
-  const stems = stemsOf.get(representation) ?? {}
-  stems[form] = stem
-  stemsOf.set(representation, stems)
-  return stem
+  const prepared = preparedOf.get(representation) ?? {}
+  prepared[form] = stem
+  preparedOf.set(representation, prepared)
+  return prepared
 }
 
 function makeStem(stored: RawHeaders, keepChecksums: boolean): string {

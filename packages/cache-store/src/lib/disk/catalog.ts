@@ -15,7 +15,7 @@ export interface CatalogOptions {
   readonly now: () => number
   readonly maxIndexBytes: number
   /** How long what is remembered of a key is trusted. */
-  readonly maxAgeMs: () => number
+  readonly maxAgeMs: (at: number) => number
   readonly breaker: Breaker
   /** A lookup has found the entry. */
   readonly onSeen: (entry: DiskEntry) => void
@@ -78,7 +78,10 @@ export function createCatalog(options: CatalogOptions): Catalog {
   const hidden = new Map<string, number>()
   const condemned = new Set<string>()
 
-  const isFresh = (entry: DiskEntry): boolean => now() - entry.loadedAt <= maxAgeMs()
+  const isFresh = (entry: DiskEntry): boolean => {
+    const at = now()
+    return at - entry.loadedAt <= maxAgeMs(at)
+  }
   const fresh = (keyHash: string): DiskEntry | undefined => {
     const entry = index.peek(keyHash)
     return entry !== undefined && isFresh(entry) ? entry : undefined

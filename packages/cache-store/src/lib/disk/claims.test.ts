@@ -55,7 +55,8 @@ async function open(instanceId: string, options: Partial<DiskTierOptions> = {}):
     ...options,
   })
   if (opening.kind === 'refused') throw new Error(opening.message)
-  const { store, isShared } = opening
+  const { store } = opening
+  const isShared = (): boolean => opening.isShared(clock.now())
   opened.push(store)
   await began.promise
   return {

@@ -23,8 +23,8 @@ export interface Claims {
   confirm(): Promise<void>
   /** The state as last seen, with what the others have told. */
   view(): View
-  /** Whether there are other instances, or may be. */
-  isShared(): boolean
+  /** Whether there are other instances, or may be, at that time (milliseconds since the epoch, now). */
+  isShared(at: number): boolean
   /** Whether this instance is the one to count the directory. */
   isCounter(): boolean
   /** Whether a temporary file belongs to an instance whose claim covers it. */
@@ -98,8 +98,8 @@ export function createClaims(options: ClaimsOptions): Claims {
   let running: Promise<void> | undefined
   let stopped = false
 
-  const isShared = (): boolean =>
-    !isJoined || Math.abs(now() - renewedAt) >= maxBlindMs || view === undefined || view.state.claims.size > 1
+  const isShared = (at: number): boolean =>
+    !isJoined || Math.abs(at - renewedAt) >= maxBlindMs || view === undefined || view.state.claims.size > 1
   const isSilent = (neighbour: Neighbour | undefined): boolean =>
     neighbour !== undefined && now() - neighbour.heardAt >= maxSilenceMs
   const isRecent = (): boolean => isJoined && Math.abs(now() - renewedAt) < currentMs
@@ -212,7 +212,7 @@ export function createClaims(options: ClaimsOptions): Claims {
     start() {
       running ??= (async () => {
         while (!stopped) {
-          if (!isWanted) await rests.rest(isShared() ? tickMs : aloneTickMs)
+          if (!isWanted) await rests.rest(isShared(now()) ? tickMs : aloneTickMs)
           if (!stopped) await tick()
         }
       })()

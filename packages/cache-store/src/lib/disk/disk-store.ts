@@ -59,7 +59,7 @@ export interface DiskStoreOptions extends ResolvedDiskTierOptions {
 export interface DiskStore {
   readonly store: CacheStore
   /** Whether other instances are at work on the directory, or may be. */
-  readonly isShared: () => boolean
+  readonly isShared: (at: number) => boolean
 }
 
 /** What is claimed of the shared account at once, as a share of `maxBytes`, and at most. */
@@ -119,7 +119,7 @@ export async function createDiskStore(options: DiskStoreOptions): Promise<DiskSt
   const directory = createDirectory({ ...options, fs, handles, space, onError })
   const catalog = createCatalog({
     ...options,
-    maxAgeMs: () => (claims.isShared() ? options.indexMaxAgeMs : options.aloneMaxAgeMs),
+    maxAgeMs: (at) => (claims.isShared(at) ? options.indexMaxAgeMs : options.aloneMaxAgeMs),
     load,
     breaker: reads,
     onSeen: (entry) => times.seen(entry),

@@ -18,7 +18,7 @@ export function createRefusal({ now, random, onMalformed }: RefusalOptions): Ref
   return (socket, error) => {
     const { head, body } = errorAnswer(error, makeRequestId(random), undefined)
     const date = new Date(now()).toUTCString()
-    const { text } = formatHead(head, { bodyAllowed: true, close: true, keepAliveSeconds: 0, date })
+    const { bytes: text } = formatHead(head, { bodyAllowed: true, close: true, keepAliveSeconds: 0, date })
     socket.end(Buffer.concat([Buffer.from(text, 'latin1'), body]), () => socket.destroy())
     onMalformed?.(socket.remoteAddress ?? '-', error)
   }

@@ -28,6 +28,8 @@ import { currentView, type View } from './view.ts'
 export interface ReadContext {
   /** How often it has waited for another request of the same bytes, and how often in vain. */
   readonly waits: { readonly all: number; readonly vain: number }
+  /** When it looked at the cache, milliseconds since the epoch. */
+  readonly lookedAt: number
   /** See `Flights.heard`; read before the cache is looked at. */
   readonly heard: number
   /** Under which it asks S3 for bytes, if other processes share what it gets. */
@@ -39,7 +41,8 @@ export interface ReadContext {
 
 /** A read that has not looked at the cache yet. Look in this turn. */
 export function beginRead(parts: Parts, exchange: Exchange, classified: Classified, read: ReadRequest): ReadContext {
-  return { exchange, classified, read, waits: notWaited, heard: parts.flights.heard, claim: undefined }
+  const { flights } = parts
+  return { exchange, classified, read, waits: notWaited, lookedAt: parts.now(), heard: flights.heard, claim: undefined }
 }
 
 const notWaited = { all: 0, vain: 0 } as const
@@ -48,7 +51,7 @@ const notWaited = { all: 0, vain: 0 } as const
 export function readAgain(parts: Parts, context: ReadContext, inVain: boolean): Answer | Promise<Answer> {
   const { all, vain } = context.waits
   const waits = { all: all + 1, vain: inVain ? vain + 1 : vain }
-  return read(parts, { ...context, waits, heard: parts.flights.heard, claim: undefined })
+  return read(parts, { ...context, waits, lookedAt: parts.now(), heard: parts.flights.heard, claim: undefined })
 }
 
 /** The single read path: from what is held if this client may have it now, else by asking S3. */
@@ -83,8 +86,7 @@ function answer(parts: Parts, context: ReadContext, found: Lookup): Answer | Pro
 }
 
 function answerFrom(parts: Parts, context: ReadContext, view: View | undefined): Answer | Promise<Answer> {
-  const { read: request, exchange } = context
-  const now = parts.now()
+  const { read: request, exchange, lookedAt: now } = context
   const granted = isGranted(context, now)
   if (view === undefined) {
     return granted && parts.negative.has(request.key, now)
@@ -96,7 +98,7 @@ function answerFrom(parts: Parts, context: ReadContext, view: View | undefined):
     request,
     view,
     now,
-    parts.invalidator.bucketInvalidatedAt(request.bucket),
+    parts.invalidator.bucketInvalidatedAt(request.bucket, now),
   )
   const judged = judge(context, view)
   if (judged.kind === 'ask') return ask(parts, context, view)
@@ -145,7 +147,9 @@ function isGranted(context: ReadContext, now: number): boolean {
 /** Asks S3; if it cannot answer, what is held does, as the rule allows. */
 async function askOrStale(parts: Parts, context: ReadContext, view: View, judged: Judged): Promise<Answer> {
   const stale = async (): Promise<Answer | undefined> =>
-    judged.kind === 'serve' ? serve(parts, context, view, judged.range, undefined) : undefined
+    judged.kind === 'serve'
+      ? serve(parts, { ...context, lookedAt: parts.now() }, view, judged.range, undefined)
+      : undefined
   let answered: Answer
   try {
     answered = await ask(parts, context, view)

@@ -72,7 +72,7 @@ async function answerLater(
 
 function answerWith(
   parts: Parts,
-  { exchange, read }: ReadContext,
+  { exchange, read, lookedAt }: ReadContext,
   view: View,
   { wanted, confirmation }: Plan,
   opened: OpenedPieces,
@@ -87,7 +87,7 @@ function answerWith(
     overrides: read.overrides,
     confirmation,
     requestId: exchange.requestId,
-    ageSeconds: confirmation === undefined ? Math.floor(Math.max(0, parts.now() - view.validatedAt) / 1000) : undefined,
+    ageSeconds: confirmation === undefined ? Math.floor(Math.max(0, lookedAt - view.validatedAt) / 1000) : undefined,
   })
   if (head instanceof HitHead && head.preparedBytes > 0) parts.store.attach(view.representation, head.preparedBytes)
   return {

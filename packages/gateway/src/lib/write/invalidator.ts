@@ -25,8 +25,11 @@ export interface Invalidator {
    * way in this process are outdated too; in others they are. Otherwise like `invalidate`.
    */
   drop(key: string, fills: 'outdate' | 'keep'): Promise<void>
-  /** When a write last concerned the whole bucket (canonical name), milliseconds since the epoch; 0 for never. */
-  bucketInvalidatedAt(bucket: string): number
+  /**
+   * When a write last concerned the whole bucket (canonical name), milliseconds since the epoch; 0 for never. `now`: when
+   * something of it was looked at.
+   */
+  bucketInvalidatedAt(bucket: string, now: number): number
 }
 
 /** What an invalidator works with. */
@@ -113,8 +116,8 @@ export function createInvalidator(options: InvalidatorOptions): Invalidator {
     },
     drop: (key, fills) =>
       peers.announce({ keys: [key], buckets: [] }, fills === 'outdate' ? forget : ({ keys }) => remove(keys)),
-    bucketInvalidatedAt(bucket) {
-      clock.now()
+    bucketInvalidatedAt(bucket, now) {
+      clock.saw(now)
       return Math.max(everyBucket, buckets.get(bucket) ?? 0, marks?.at(bucket) ?? 0)
     },
   }

@@ -1,7 +1,9 @@
 /** Tells when a write was, so that nothing confirmed before it looks newer, whatever becomes of the clock. */
 export interface WriteClock {
-  /** Milliseconds since the epoch. Called often: what has been told before is known not to be after now. */
+  /** Milliseconds since the epoch. Not before what it has told or seen. */
   now(): number
+  /** It was that time when something was looked at: no write from now on is before it. */
+  saw(at: number): void
 }
 
 /** More than passes between two calls of a clock that is in use. */
@@ -16,6 +18,9 @@ export function createWriteClock(now: () => number): WriteClock {
       if (at < latest) return latest + marginMs
       latest = at
       return at
+    },
+    saw(at) {
+      if (at > latest) latest = at
     },
   }
 }

@@ -7,6 +7,7 @@ import { createRefusal } from '../refuse.ts'
 import { Connection, type TimeLimits } from './connection.ts'
 import type { LaneContext } from './lane-context.ts'
 import { createOutbox } from './outbox.ts'
+import { createReadyHeads } from './ready-heads.ts'
 import { createSharedReads } from './shared-reads.ts'
 import { createTurnClock } from './turn-clock.ts'
 
@@ -57,6 +58,7 @@ export function createFastLane(options: FastLaneOptions): Lane {
     now: createTurnClock(now, setImmediate),
     random,
     outbox: createOutbox(setImmediate),
+    readyHeads: createReadyHeads(),
     maxHeadBytes: limits.maxHeadBytes,
     maxHeaderFields: limits.maxHeaderFields,
     keepAliveSeconds: Math.floor(limits.idleTimeoutMs / 1000),

@@ -4,6 +4,7 @@ import { HitHead } from '../../hit-head.ts'
 import { type FormattedHead, formatHead, formatHitHead } from './format-head.ts'
 import type { LaneContext } from './lane-context.ts'
 import { maxAnswerBytes, type Sender } from './outbox.ts'
+import { lengthOf, writeHead } from './ready-heads.ts'
 
 /** What a responder needs of its connection. */
 export interface Line extends Sender {
@@ -77,7 +78,7 @@ export class FastResponder implements Responder {
       keepAliveSeconds: context.keepAliveSeconds,
       date: context.dateOf(context.now()),
     }
-    this.#head = head instanceof HitHead ? formatHitHead(head, framing) : formatHead(head, framing)
+    this.#head = head instanceof HitHead ? formatHitHead(head, framing, context.readyHeads) : formatHead(head, framing)
   }
 
   write(chunk: Uint8Array, onFlushed?: () => void): undefined | Promise<void> {
@@ -86,10 +87,10 @@ export class FastResponder implements Responder {
     this.#bytesSent += chunk.length
     if (head.body === 'length' && this.#bytesSent > head.length) throw new RangeError('more bytes than announced')
     const { socket, context } = this.#line
-    const isSmall = head.text.length + chunk.length <= maxAnswerBytes
+    const isSmall = lengthOf(head.bytes) + chunk.length <= maxAnswerBytes
     if (!this.#isHeadSent && head.body === 'length' && isSmall) {
       this.#isHeadSent = true
-      context.outbox.put(this.#line, head.text, chunk)
+      context.outbox.put(this.#line, head.bytes, chunk)
       onFlushed?.()
     } else {
       this.#keepOrder()
@@ -107,9 +108,9 @@ export class FastResponder implements Responder {
     const head = this.#head
     if (this.#gone || head === undefined) return
     if (head.body === 'length' && this.#bytesSent !== head.length) throw new RangeError('fewer bytes than announced')
-    if (!this.#isHeadSent && head.text.length <= maxAnswerBytes && head.body !== 'chunked') {
+    if (!this.#isHeadSent && lengthOf(head.bytes) <= maxAnswerBytes && head.body !== 'chunked') {
       this.#isHeadSent = true
-      this.#line.context.outbox.put(this.#line, head.text, nothing)
+      this.#line.context.outbox.put(this.#line, head.bytes, nothing)
     } else if (!this.#isHeadSent || head.body === 'chunked') {
       this.#keepOrder()
       this.#sendHead(head)
@@ -151,7 +152,14 @@ export class FastResponder implements Responder {
   #sendHead(head: FormattedHead): void {
     if (this.#isHeadSent) return
     this.#isHeadSent = true
-    this.#line.socket.write(head.text, 'latin1')
+    const { bytes } = head
+    if (typeof bytes === 'string') {
+      this.#line.socket.write(bytes, 'latin1')
+      return
+    }
+    const own = Buffer.allocUnsafe(lengthOf(bytes))
+    writeHead(own, 0, bytes)
+    this.#line.socket.write(own)
   }
 
   /** What waits goes first. */

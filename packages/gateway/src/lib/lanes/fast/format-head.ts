@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { ResponseHead } from '@s3proxy/protocol'
-import type { HitHead } from '../../hit-head.ts'
+import type { HitHead, ReadyHead } from '../../hit-head.ts'
+import type { ReadyHeads } from './ready-heads.ts'
 
 /** How an answer goes out on its connection. */
 export interface Framing {
@@ -14,10 +15,12 @@ export interface Framing {
   readonly date: string
 }
 
+/** A text in latin-1, or what many heads have in common and the id of this one. */
+export type HeadBytes = string | { readonly ready: ReadyHead; readonly id: string }
+
 /** A head ready to be sent, and how its body has to be. */
 export interface FormattedHead {
-  /** Latin-1. */
-  readonly text: string
+  readonly bytes: HeadBytes
   /** `none`: bytes are dropped. `length`: exactly `length`. `chunked`: any number, in chunks. */
   readonly body: 'none' | 'length' | 'chunked'
   readonly length: number
@@ -33,7 +36,7 @@ const length = /^\d{1,15}$/
  * Puts a head into bytes as `node:http` would: same fields, same order. Throws RangeError for a field that must not be
  * sent: whoever could write a line break into a value could write an answer.
  */
-export function formatHead(head: ResponseHead, framing: Framing): FormattedHead {
+export function formatHead(head: ResponseHead, framing: Framing): FormattedHead & { readonly bytes: string } {
   const { status, headers } = head
   const reason =
     head.reason !== '' && reasonPhrase.test(head.reason) ? head.reason : (STATUS_CODES[status] ?? 'unknown')
@@ -55,15 +58,27 @@ export function formatHead(head: ResponseHead, framing: Framing): FormattedHead 
   if (!hasDate) text += `Date: ${framing.date}\r\n`
   text += connectionFields(framing)
   const hasBody = framing.bodyAllowed && status !== 204 && status !== 304
-  if (!hasBody) return { text: `${text}\r\n`, body: 'none', length: 0 }
-  if (contentLength !== undefined) return { text: `${text}\r\n`, body: 'length', length: contentLength }
-  return { text: `${text}Transfer-Encoding: chunked\r\n\r\n`, body: 'chunked', length: 0 }
+  if (!hasBody) return { bytes: `${text}\r\n`, body: 'none', length: 0 }
+  if (contentLength !== undefined) return { bytes: `${text}\r\n`, body: 'length', length: contentLength }
+  return { bytes: `${text}Transfer-Encoding: chunked\r\n\r\n`, body: 'chunked', length: 0 }
 }
 
 /** The same for a head whose fields are text already. */
-export function formatHitHead(head: HitHead, framing: Framing): FormattedHead {
-  const text = `${head.status === 200 ? ok : partial}${head.text}Date: ${framing.date}\r\n${connectionFields(framing)}\r\n`
-  return { text, body: framing.bodyAllowed ? 'length' : 'none', length: framing.bodyAllowed ? head.length : 0 }
+export function formatHitHead(head: HitHead, framing: Framing, readyHeads: ReadyHeads): FormattedHead {
+  const ready = readyHeads.find(head, framing)
+  const bytes =
+    ready === undefined ? hitHeadStart(head) + head.text + hitHeadEnd(framing) : { ready, id: head.requestId }
+  return framing.bodyAllowed ? { bytes, body: 'length', length: head.length } : { bytes, body: 'none', length: 0 }
+}
+
+/** The line before the fields. */
+export function hitHeadStart({ status }: HitHead): string {
+  return status === 200 ? ok : partial
+}
+
+/** What follows them. */
+export function hitHeadEnd(framing: Framing): string {
+  return `Date: ${framing.date}\r\n${connectionFields(framing)}\r\n`
 }
 
 const ok = 'HTTP/1.1 200 OK\r\n'

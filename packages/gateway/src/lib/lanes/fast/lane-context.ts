@@ -3,6 +3,7 @@ import type { ProxyError } from '@s3proxy/protocol'
 import type { Gateway } from '../../gateway.ts'
 import type { Outbox } from './outbox.ts'
 import type { HeadLimits } from './parse-head.ts'
+import type { ReadyHeads } from './ready-heads.ts'
 
 /** What the connections of one lane share. */
 export interface LaneContext extends HeadLimits {
@@ -11,6 +12,7 @@ export interface LaneContext extends HeadLimits {
   readonly now: () => number
   readonly random: () => number
   readonly outbox: Outbox
+  readonly readyHeads: ReadyHeads
   readonly keepAliveSeconds: number
   /** `ms` since the epoch as an HTTP date. */
   readonly dateOf: (ms: number) => string

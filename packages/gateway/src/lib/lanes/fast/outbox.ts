@@ -1,4 +1,6 @@
 import type { Socket } from 'node:net'
+import type { HeadBytes } from './format-head.ts'
+import { lengthOf, writeHead } from './ready-heads.ts'
 
 /** Whose answers wait in an outbox. */
 export interface Sender {
@@ -11,8 +13,8 @@ export interface Sender {
 
 /** Small answers on their way out, together: the kernel wakes the other side once rather than once per answer. */
 export interface Outbox {
-  /** Takes `head` (latin-1) and `body`, together at most {@link maxAnswerBytes}, as the next bytes of the sender. */
-  put(sender: Sender, head: string, body: Uint8Array): void
+  /** Takes `head` and `body`, together at most {@link maxAnswerBytes}, as the next bytes of the sender. */
+  put(sender: Sender, head: HeadBytes, body: Uint8Array): void
   /** Gives everything to the sockets now. Due before anything else is done with the socket of a sender that waits. */
   flush(): void
 }
@@ -65,9 +67,9 @@ export function createOutbox(later: (flush: () => void) => void): Outbox {
   }
   return {
     put(sender, head, body) {
-      if (used + head.length + body.length > pageBytes) flush()
+      if (used + lengthOf(head) + body.length > pageBytes) flush()
       page ??= Buffer.allocUnsafeSlow(pageBytes)
-      used += page.write(head, used, 'latin1')
+      used = writeHead(page, used, head)
       page.set(body, used)
       used += body.length
       senders.push(sender)

@@ -35,6 +35,19 @@ describe('a plain head', () => {
     for (let end = 3; end < bytes.length; end++) expect(parseHead(bytes, 2, end, limits)).toBe('incomplete')
   })
 
+  it('is read for itself, whatever the names of the one before were', () => {
+    const before = ['Host: h', 'Range: bytes=0-1', 'X-A: 1']
+    for (const name of ['Rang', 'Ranges', 'range', 'Rangf', 'Xange', 'X-A', '']) {
+      expect(parse(get(...before))).toMatchObject({ headers: ['Host', 'h', 'Range', 'bytes=0-1', 'X-A', '1'] })
+      const headers = ['Host', 'h', name, '2', 'X-A', '1']
+      const expected = name === '' ? 'unclear' : expect.objectContaining({ headers })
+      expect(parse(get('Host: h', `${name}: 2`, 'X-A: 1'))).toEqual(expected)
+    }
+    parse(get('Host: h', 'Content-Length: 0'))
+    expect(parse(get('Host: h', 'Content-Length: 0', 'Content-Length: 0'))).toBe('unclear')
+    expect(parse(get('Host: h', 'Content-Length 0'))).toBe('unclear')
+  })
+
   it('may name its host in the target too', () => {
     expect(parse('GET http://h:1/k HTTP/1.1\r\nHost: h:1\r\n\r\n')).toMatchObject({ target: 'http://h:1/k' })
   })

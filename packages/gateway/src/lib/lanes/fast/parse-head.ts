@@ -26,18 +26,14 @@ export interface HeadLimits {
 export type ParsedHead = FastHead | 'incomplete' | 'unclear'
 
 const tokenByte = 1
-const valueByte = 2
 const targetByte = 4
 const hostByte = 8
-/** What each byte may be part of: names (RFC 9110 section 5.6.2), values (5.5), targets (RFC 3986), hosts. */
+/** What each byte may be part of: names (RFC 9110 section 5.6.2), targets (RFC 3986), hosts. */
 const classes = new Uint8Array(256)
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 for (const character of `${letters}!#$%&'*+-.^_\`|~`) mark(character, tokenByte)
 for (const character of `${letters}-._~%!$&'()*+,;=:@/?`) mark(character, targetByte)
 for (const character of `${letters}-._:[]`) mark(character, hostByte)
-for (let byte = 0; byte < 256; byte++) {
-  if (byte === 0x09 || (byte >= 0x20 && byte !== 0x7f)) classes[byte] = at(classes, byte) | valueByte
-}
 
 function mark(character: string, member: number): void {
   const byte = character.charCodeAt(0)
@@ -56,7 +52,7 @@ const tab = 0x09
 const colon = 0x3a
 const slash = 0x2f
 
-/** Names of the head being read, and starts and ends of their values; they grow to the limit on fields. */
+/** Names of the head being read, beyond it those of heads before, and starts and ends of their values; they grow to the limit on fields. */
 const found: FieldName[] = []
 let marks = new Int32Array(2 * 64)
 const fieldNames = new FieldNames()
@@ -95,27 +91,31 @@ export function parseHead(bytes: Buffer, start: number, end: number, limits: Hea
       position += 2
       break
     }
-    const nameStart = position
-    let hash = 0
-    for (let byte = 0; position < last; position++) {
-      byte = at(bytes, position)
-      if ((at(classes, byte) & tokenByte) === 0) break
-      hash = (Math.imul(hash, 31) + byte) | 0
+    // Whoever asks mostly sends the same names in the same order as the one before.
+    let name = found[fields]
+    if (name !== undefined && isAt(bytes, position, last, name.bytes)) position += name.bytes.length
+    else {
+      const nameStart = position
+      let hash = 0
+      for (let byte = 0; position < last; position++) {
+        byte = at(bytes, position)
+        if ((at(classes, byte) & tokenByte) === 0) break
+        hash = (Math.imul(hash, 31) + byte) | 0
+      }
+      if (position >= last) return more
+      if (position === nameStart || at(bytes, position) !== colon) return 'unclear'
+      name = fieldNames.find(bytes, nameStart, position, hash)
     }
-    if (position >= last) return more
-    const nameEnd = position
-    if (nameEnd === nameStart || at(bytes, position) !== colon) return 'unclear'
     position++
     while (position < last && isBlank(at(bytes, position))) position++
     const valueStart = position
-    while (position < last && (at(classes, at(bytes, position)) & valueByte) !== 0) position++
+    while (position < last && isValue(at(bytes, position))) position++
     let valueEnd = position
     if (position + 1 >= last) return position < last && at(bytes, position) !== cr ? 'unclear' : more
     if (at(bytes, position) !== cr || at(bytes, position + 1) !== lf) return 'unclear'
     position += 2
     while (valueEnd > valueStart && isBlank(at(bytes, valueEnd - 1))) valueEnd--
 
-    const name = fieldNames.find(bytes, nameStart, nameEnd, hash)
     switch (name.role) {
       case 'host':
         if (hostStart !== -1 || !isHost(bytes, valueStart, valueEnd)) return 'unclear'
@@ -153,10 +153,11 @@ export function parseHead(bytes: Buffer, start: number, end: number, limits: Hea
     return 'unclear'
 
   const text = bytes.toString('latin1', start, position)
-  const headers: string[] = []
-  for (let i = 0; i < fields; i++) {
-    const valueEnd = (marks[i * 2 + 1] as number) - start
-    headers.push((found[i] as FieldName).text, text.slice((marks[i * 2] as number) - start, valueEnd))
+  // Of its length at once: one that grows is copied on its way.
+  const headers = new Array<string>(fields * 2)
+  for (let i = 0; i < fields * 2; i += 2) {
+    headers[i] = (found[i >> 1] as FieldName).text
+    headers[i + 1] = text.slice((marks[i] as number) - start, (marks[i + 1] as number) - start)
   }
   return {
     method: methodEnd - start === 3 ? 'GET' : 'HEAD',
@@ -175,6 +176,19 @@ function readMethod(bytes: Buffer, start: number, last: number): number {
     if (at(bytes, start + i) !== word.charCodeAt(i)) return -1
   }
   return start + word.length - 1
+}
+
+/** Whether a field of that name begins at `start`: the name and its colon. */
+function isAt(bytes: Buffer, start: number, last: number, name: Uint8Array): boolean {
+  const end = start + name.length
+  if (end >= last || at(bytes, end) !== colon) return false
+  for (let i = 0; i < name.length; i++) if (at(name, i) !== at(bytes, start + i)) return false
+  return true
+}
+
+/** What a value may hold (RFC 9110 section 5.5): compared rather than looked up, since there are hundreds in a head. */
+function isValue(byte: number): boolean {
+  return byte >= 0x20 ? byte !== 0x7f : byte === tab
 }
 
 function isBlank(byte: number): boolean {

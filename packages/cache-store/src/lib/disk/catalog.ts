@@ -1,6 +1,7 @@
 import type { AbsentReason, Lookup } from '../cache-store.ts'
 import { sameBytes } from '../representation.ts'
 import { storeError } from '../store-error.ts'
+import { createAbsences } from './absences.ts'
 import type { Breaker } from './breaker.ts'
 import { type DiskEntry, DiskExtent, heldOf } from './disk-extent.ts'
 import { createKeyIndex } from './key-index.ts'
@@ -74,17 +75,24 @@ export function createCatalog(options: CatalogOptions): Catalog {
   const { load, now, maxAgeMs, breaker, onSeen, onCorrupt, onFailure } = options
   const index = createKeyIndex((options.maxIndexBytes * 3) / 4)
   const readings = createReadings()
+  const absences = createAbsences()
   const news = createKeyNews()
   const hidden = new Map<string, number>()
   const condemned = new Set<string>()
 
-  const isFresh = (entry: DiskEntry): boolean => {
+  const isRecent = (loadedAt: number): boolean => {
     const at = now()
-    return at - entry.loadedAt <= maxAgeMs(at)
+    return at - loadedAt <= maxAgeMs(at)
   }
+  const isFresh = (entry: DiskEntry): boolean => isRecent(entry.loadedAt)
   const fresh = (keyHash: string): DiskEntry | undefined => {
     const entry = index.peek(keyHash)
     return entry !== undefined && isFresh(entry) ? entry : undefined
+  }
+  /** Whether this process knows, and still trusts, that there is nothing. */
+  const isAbsent = (keyHash: string): boolean => {
+    const askedAt = absences.askedAt(keyHash)
+    return askedAt !== undefined && isRecent(askedAt)
   }
   const install = (entry: DiskEntry): DiskEntry => {
     const merged = remember(entry, index.peek(entry.keyHash))
@@ -92,11 +100,13 @@ export function createCatalog(options: CatalogOptions): Catalog {
     return merged
   }
   const start = (keyHash: string): Reading => {
+    const askedAt = now()
     const reading = readings.begin(keyHash, async () => {
       const loaded = await load(keyHash)
       if (reading.isSuperseded || reading.isBehind) return loaded
       if (loaded.kind === 'entry') return { ...loaded, entry: install(loaded.entry) }
       index.delete(keyHash)
+      if (loaded.kind === 'absent') absences.note(keyHash, askedAt)
       report(keyHash, loaded)
       return loaded
     })
@@ -145,7 +155,8 @@ export function createCatalog(options: CatalogOptions): Catalog {
       onSeen(entry)
       return entry.found
     }
-    return condemned.size >= maxCondemned || !breaker.allows() ? absent('unavailable') : undefined
+    if (condemned.size >= maxCondemned || !breaker.allows()) return absent('unavailable')
+    return entry === undefined && isAbsent(keyHash) ? absent('unknown') : undefined
   }
 
   const lookup = (key: string): Lookup | Promise<Lookup> => {
@@ -154,7 +165,7 @@ export function createCatalog(options: CatalogOptions): Catalog {
   }
   const readCurrent = async (keyHash: string): Promise<Current> => {
     const seen = news.count(keyHash)
-    const entry = fresh(keyHash) ?? (await loadCurrent(keyHash))
+    const entry = fresh(keyHash) ?? (isAbsent(keyHash) ? undefined : await loadCurrent(keyHash))
     return { entry, hasNews: () => news.count(keyHash) !== seen }
   }
   const loadCurrent = async (keyHash: string): Promise<DiskEntry | undefined> => {
@@ -176,17 +187,20 @@ export function createCatalog(options: CatalogOptions): Catalog {
     leastUsed: (count) => index.oldest(count),
     set(entry) {
       readings.supersede(entry.keyHash)
+      absences.forget(entry.keyHash)
       condemned.delete(entry.keyHash)
       index.set(entry)
     },
     forget(keyHash) {
       news.note(keyHash)
+      absences.forget(keyHash)
       readings.supersede(keyHash)
       index.delete(keyHash)
     },
     recheck(key) {
       const keyHash = hashKey(key)
       news.note(keyHash)
+      absences.forget(keyHash)
       const wasRead = readings.leaveBehind(keyHash)
       const wasKnown = index.peek(keyHash) !== undefined
       index.delete(keyHash)
@@ -194,6 +208,7 @@ export function createCatalog(options: CatalogOptions): Catalog {
       if (wasRead || wasKnown) void lookup(key)
     },
     hide(keyHash) {
+      absences.forget(keyHash)
       readings.supersede(keyHash)
       index.delete(keyHash)
       hidden.set(keyHash, (hidden.get(keyHash) ?? 0) + 1)
@@ -210,6 +225,7 @@ export function createCatalog(options: CatalogOptions): Catalog {
     idle: readings.idle,
     clear() {
       readings.supersedeAll()
+      absences.clear()
       index.clear()
     },
   }

@@ -86,8 +86,8 @@ describe('instances on one directory', () => {
     const [one, two, three] = [await open('one'), await open('two'), await open('three')]
     await put(one.store, 'a')
     await put(one.store, 'b')
-    const { diskBytes } = one.store.usage()
     await lookAll(one, two, three)
+    const { diskBytes } = one.store.usage()
     expect([two, three].map(({ store }) => store.usage().diskBytes)).toEqual([diskBytes, diskBytes])
     await two.store.remove('a')
     await two.store.remove('b')

@@ -4,15 +4,17 @@ import { storeError } from '../store-error.ts'
 import { shardOf } from './accounts.ts'
 import { directoryCharge, directoryChargeOf, extentCharge, fileCharge } from './charge.ts'
 import type { DiskExtent } from './disk-extent.ts'
+import type { FencedFileSystem } from './fence.ts'
 import { writeFully } from './file-io.ts'
-import { type FileStat, type FileSystem, isMissing, isTaken, systemErrorCode } from './file-system.ts'
+import { type FileStat, isMissing, isTaken, systemErrorCode } from './file-system.ts'
 import type { Handles } from './handles.ts'
+import { createKeyDirectories, type Pay } from './key-directories.ts'
 import { type Layout, parseExtentName, recordName } from './layout.ts'
 import type { Score } from './score.ts'
 import type { Reservation, Space } from './space.ts'
 
 export interface DirectoryOptions {
-  readonly fs: FileSystem
+  readonly fs: FencedFileSystem
   readonly layout: Layout
   readonly handles: Pick<Handles, 'drop'>
   readonly space: Pick<Space, 'linger' | 'free' | 'released'>
@@ -41,9 +43,10 @@ export interface Directory {
   stageRecord(record: StoredRecord, score: Score, validatedAt: number): Promise<Staged>
   /**
    * Moves whole files into a key's directory, one after the other, over those of the same names. They and what
-   * directories grow by are spent from `reservation`, each as it happens; what is replaced is freed.
+   * directories grow by are spent from `reservation`; what is replaced is freed. `isNew`: there was no such directory
+   * when last looked at.
    */
-  place(keyHash: string, files: readonly Placed[], reservation: Reservation): Promise<void>
+  place(keyHash: string, files: readonly Placed[], reservation: Reservation, isNew: boolean): Promise<void>
   /** Removes a file beside the tree. Never rejects. */
   discard(path: string): Promise<void>
   /** Removes extent files; those that are gone already are no failure. */
@@ -64,6 +67,7 @@ const maxAttempts = 100
 
 export function createDirectory(options: DirectoryOptions): Directory {
   const { fs, layout, handles, space, temporaryName, onError } = options
+  const directories = createKeyDirectories(fs, layout)
 
   const removeFile = async (path: string): Promise<boolean> => {
     try {
@@ -137,38 +141,6 @@ export function createDirectory(options: DirectoryOptions): Directory {
       throw error
     }
   }
-  const allocated = async (path: string): Promise<number | undefined> => {
-    try {
-      return directoryChargeOf(await fs.stat(path))
-    } catch (error) {
-      if (isMissing(error)) return undefined
-      throw error
-    }
-  }
-  /** Makes a directory. Whoever makes one pays for it. False: its parent does not exist. */
-  const addDirectory = async (path: string, pay: (bytes: number) => void): Promise<boolean> => {
-    try {
-      await fs.addDirectory(path)
-      pay(directoryCharge)
-      return true
-    } catch (error) {
-      if (isMissing(error)) return false
-      if (isTaken(error)) return true
-      throw error
-    }
-  }
-  const makeKeyDirectory = async (keyHash: string, pay: (bytes: number) => void): Promise<void> => {
-    const bucket = layout.bucketOf(keyHash)
-    for (let attempt = 0; attempt < maxAttempts; attempt++) {
-      const before = await allocated(bucket)
-      if (await addDirectory(layout.key(keyHash), pay)) {
-        pay(Math.max(0, ((await allocated(bucket)) ?? 0) - (before ?? directoryCharge)))
-        return
-      }
-      if (!(await addDirectory(bucket, pay))) await addDirectory(layout.shardOf(keyHash), pay)
-    }
-    throw storeError('io', 'the directories of a key go as fast as they are made')
-  }
   const placeExtent = async (path: string, keyHash: string, name: string): Promise<void> => {
     const target = layout.file(keyHash, name)
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
@@ -193,14 +165,19 @@ export function createDirectory(options: DirectoryOptions): Directory {
       if (isOurs) await freeReplaced(keyHash, replaced)
     }
   }
-  const placeFile = async ({ path, name }: Placed, keyHash: string, pay: (bytes: number) => void): Promise<void> => {
+  /**
+   * `isOurs`: the directory was made here a moment ago, and what it has not cannot be replaced. Should another process put
+   * the same into it in between, that stays charged until the next count.
+   */
+  const placeFile = async ({ path, name }: Placed, keyHash: string, pay: Pay, isOurs: boolean): Promise<void> => {
     for (let attempt = 0; ; attempt++) {
       try {
+        if (isOurs && attempt === 0) return await fs.add(path, layout.file(keyHash, name))
         return name === recordName ? await placeRecord(path, keyHash) : await placeExtent(path, keyHash, name)
       } catch (error) {
         // Made anew; another process may remove it in between, and again.
         if (!isMissing(error) || attempt === maxPlacements) throw error
-        await makeKeyDirectory(keyHash, pay)
+        await directories.make(keyHash, pay)
       }
     }
   }
@@ -246,20 +223,20 @@ export function createDirectory(options: DirectoryOptions): Directory {
       }
       return { path, bytes: bytes.length }
     },
-    async place(keyHash, files, reservation) {
-      const pay = (bytes: number): void => reservation.spend(shardOf(keyHash), bytes)
+    async place(keyHash, files, reservation, isNew) {
+      const pay: Pay = (bytes) => reservation.spend(shardOf(keyHash), bytes)
       const path = layout.key(keyHash)
-      let before = await allocated(path)
-      for (const file of files) {
-        if (before === undefined) {
-          await makeKeyDirectory(keyHash, pay)
-          before = directoryCharge
+      const found = isNew ? undefined : await directories.charge(path)
+      const isOurs = found === undefined && (await directories.make(keyHash, pay))
+      const before = found ?? (isOurs ? directoryCharge : ((await directories.charge(path)) ?? directoryCharge))
+      try {
+        for (const file of files) {
+          await placeFile(file, keyHash, pay, isOurs)
+          pay(file.charge)
         }
-        await placeFile(file, keyHash, pay)
-        pay(file.charge)
-        const after = (await allocated(path)) ?? before
-        pay(Math.max(0, after - before))
-        before = after
+      } finally {
+        if (isOurs) await directories.payFirstFiles(keyHash, pay)
+        else pay(Math.max(0, ((await directories.charge(path)) ?? before) - before))
       }
     },
     async removeExtents(keyHash, representation, extents) {

@@ -1,7 +1,13 @@
 import type { File, FileSystem } from './file-system.ts'
 
+/** A {@link FileSystem} on which what is added passes a check. */
+export interface FencedFileSystem extends FileSystem {
+  /** `rename` of something that is added. */
+  add(from: string, to: string): Promise<void>
+}
+
 /** A file system on which nothing is added unless `pass` lets it: right before each step it returns, or resolves. */
-export function createFence(fs: FileSystem, pass: () => void | Promise<void>): FileSystem {
+export function createFence(fs: FileSystem, pass: () => void | Promise<void>): FencedFileSystem {
   const wrap = (file: File): File => ({
     ...file,
     async write(chunks, position) {
@@ -27,6 +33,10 @@ export function createFence(fs: FileSystem, pass: () => void | Promise<void>): F
     async link(from, to) {
       await pass()
       await fs.link(from, to)
+    },
+    async add(from, to) {
+      await pass()
+      await fs.rename(from, to)
     },
   }
 }

@@ -106,7 +106,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     }
     if (staged !== undefined) files.push({ path: staged.path, name: recordName, charge: fileCharge(staged.bytes) })
     try {
-      await directory.place(keyHash, files, reservation)
+      await directory.place(keyHash, files, reservation, previous === undefined)
     } catch (error) {
       const belongs = previous !== undefined && sameBytes(previous.representation, representation)
       if (added?.name !== undefined && !belongs) await directory.removeExtents(keyHash, representation, [added])

@@ -121,7 +121,7 @@ describe('what another process has stored, once this one has been told of it', (
       let between = async (): Promise<void> => undefined
       const fs = createFaultyFileSystem({
         async before(operation, path) {
-          if (operation !== 'link' || !path.endsWith('.x')) return
+          if (!['link', 'rename'].includes(operation) || !path.endsWith('.x')) return
           const first = between
           between = async () => undefined
           await first()

@@ -3,6 +3,7 @@ import { findObjectSum } from '@s3proxy/protocol'
 import { createDirectory } from '../disk/directory.ts'
 import { describeTrouble } from '../disk/directory-trouble.ts'
 import { fileExtent } from '../disk/disk-extent.ts'
+import { createFence } from '../disk/fence.ts'
 import { type FileSystem, isMissing } from '../disk/file-system.ts'
 import { createLayout, hashKey, representationId } from '../disk/layout.ts'
 import { createLedger } from '../disk/ledger.ts'
@@ -87,7 +88,7 @@ export async function openInspector(options: InspectorOptions): Promise<Inspecto
   })
   const survey = { fs, layout, load }
   const files = createDirectory({
-    fs,
+    fs: createFence(fs, () => undefined),
     layout,
     handles: { drop: async (_path, onClosed) => onClosed() },
     space: { linger: () => undefined, free: () => undefined, released: () => undefined },

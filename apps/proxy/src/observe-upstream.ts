@@ -1,5 +1,5 @@
 import { ProxyError } from '@s3proxy/protocol'
-import type { UpstreamClient } from '@s3proxy/upstream'
+import type { UpstreamClient, UpstreamResponse } from '@s3proxy/upstream'
 
 /** What is counted of requests to stores. */
 export interface UpstreamCounters {
@@ -9,17 +9,16 @@ export interface UpstreamCounters {
 
 /** A client over a client whose one duty is to count. */
 export function observeUpstream(client: UpstreamClient, counters: UpstreamCounters): UpstreamClient {
+  const answered = (response: UpstreamResponse): UpstreamResponse => {
+    counters.upstreamAnswered(response.status)
+    return response
+  }
+  const failed = (error: unknown): never => {
+    counters.upstreamFailed(error instanceof ProxyError ? error.code : 'InternalError')
+    throw error
+  }
   return {
-    async send(request) {
-      try {
-        const response = await client.send(request)
-        counters.upstreamAnswered(response.status)
-        return response
-      } catch (error) {
-        counters.upstreamFailed(error instanceof ProxyError ? error.code : 'InternalError')
-        throw error
-      }
-    },
+    send: (request) => client.send(request).then(answered, failed),
     close: () => client.close(),
   }
 }

@@ -76,7 +76,10 @@ export function createPipeline({ parts, limiter, onRequest }: PipelineOptions): 
       answer = failed(error)
     }
     if (!(answer instanceof Promise)) return finish(exchange, admitted, classified, answer)
-    return answer.catch(failed).then((settled) => finish(exchange, admitted, classified, settled))
+    return answer.then(
+      (settled) => finish(exchange, admitted, classified, settled),
+      (error: unknown) => finish(exchange, admitted, classified, failed(error)),
+    )
   }
 }
 

@@ -41,11 +41,11 @@ export function createUpstream(options: UpstreamOptions = {}): UpstreamClient {
     return pools.get(request.origin, endpoint).senderFor(request, facts).send(request, facts, choice)
   }
 
-  const sendTo = async (
-    candidates: readonly Endpoint[],
-    request: UpstreamRequest,
-    facts: HeadFacts,
-  ): Promise<UpstreamResponse> => {
+  const begin = async (request: UpstreamRequest): Promise<UpstreamResponse> => {
+    if (closed) throw closedError()
+    const facts = inspectHead(request)
+    const found = endpoints.candidates(request.origin)
+    const candidates = found instanceof Promise ? await unlessAborted(found, request.signal) : found
     const begunAt = clock.monotonic()
     let failure: ProxyError | undefined
     for (const endpoint of candidates.slice(0, maxAddressesTried)) {
@@ -58,13 +58,6 @@ export function createUpstream(options: UpstreamOptions = {}): UpstreamClient {
       if (clock.monotonic() - begunAt >= 2 * settings.connectTimeoutMs) break
     }
     throw failure ?? new ProxyError('ServiceUnavailable', { source: 'upstream', reason: 'no-address' })
-  }
-
-  const begin = async (request: UpstreamRequest): Promise<UpstreamResponse> => {
-    if (closed) throw closedError()
-    const facts = inspectHead(request)
-    const found = endpoints.candidates(request.origin)
-    return sendTo(found instanceof Promise ? await unlessAborted(found, request.signal) : found, request, facts)
   }
 
   return {

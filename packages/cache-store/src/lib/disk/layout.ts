@@ -82,9 +82,18 @@ export function createLayout(directory: string): Layout {
   }
 }
 
+/** Of keys asked for lately: what is read often is asked for with every request that the origin is to confirm. */
+const remembered = new Map<string, string>()
+const maxRemembered = 1024
+
 /** The directory name of a key: SHA-256 of its bytes in hex. */
 export function hashKey(key: string): string {
-  return hash('sha256', Buffer.from(key, 'latin1'), 'hex')
+  const known = remembered.get(key)
+  if (known !== undefined) return known
+  const name = hash('sha256', Buffer.from(key, 'latin1'), 'hex')
+  if (remembered.size >= maxRemembered) remembered.clear()
+  remembered.set(key, name)
+  return name
 }
 
 /** Names the representation an extent file belongs to: 16 hex digits. The file itself says it in full. */

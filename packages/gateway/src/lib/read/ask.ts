@@ -1,6 +1,6 @@
 import { planRevalidation } from '@s3proxy/auth'
 import { type Representation, sameBytes } from '@s3proxy/cache-store'
-import { headerValue, parseEntityTag, parseEntityTagList, strongMatch } from '@s3proxy/protocol'
+import type { ByteRange } from '@s3proxy/protocol'
 import type { UpstreamResponse } from '@s3proxy/upstream'
 import type { Answer } from '../answer.ts'
 import { passOn } from '../forward.ts'
@@ -13,8 +13,8 @@ import { fetchPage, planPage } from './fetch-page.ts'
 import { fill } from './fill.ts'
 import { hitRequest } from './hit-request.ts'
 import { learnMetadata, learnPart } from './learn.ts'
+import { passed } from './passed.ts'
 import { type ReadContext, readAgain, saysEnough } from './read.ts'
-import { rememberMissing } from './remember-missing.ts'
 import { serve } from './serve.ts'
 import type { Asked } from './start-flight.ts'
 import { confirms, readUpstreamAnswer } from './upstream-answer.ts'
@@ -38,11 +38,20 @@ interface AskOptions {
  * Asks S3, under the client's own signature. If what is held would answer, the question is whether it is still current
  * (304: it is, and this client may have it); else it is for the bytes, which become a fill that others can join.
  */
-export async function ask(parts: Parts, context: ReadContext, view: View | undefined): Promise<Answer> {
-  const { read: request, exchange, waits } = context
+export function ask(parts: Parts, context: ReadContext, view: View | undefined): Promise<Answer> {
   const missing = missingRanges(context, view)
-  if (missing.length === 0 || request.method === 'HEAD')
-    return send(parts, context, view, { verbatim: missing.length > 0 })
+  return missing.length === 0 || context.read.method === 'HEAD'
+    ? send(parts, context, view, { verbatim: missing.length > 0 })
+    : askForBytes(parts, context, view, missing)
+}
+
+async function askForBytes(
+  parts: Parts,
+  context: ReadContext,
+  view: View | undefined,
+  missing: readonly (ByteRange | undefined)[],
+): Promise<Answer> {
+  const { read: request, exchange, waits } = context
   if (waits.vain < maxVainWaits && waits.all < maxWaits) {
     const awaited = firstAwaited(parts, request, missing)
     if (awaited !== undefined) {
@@ -105,12 +114,9 @@ async function send(parts: Parts, context: ReadContext, view: View | undefined, 
       expectation === undefined ? undefined : fillBytes,
     )
     try {
-      return await take(parts, context, view, condition, response, {
-        bucket: request.bucket,
-        generation,
-        askedAt,
-        expectation,
-      })
+      const asked = { bucket: request.bucket, generation, askedAt, expectation }
+      const taken = take(parts, context, view, condition, response, asked)
+      return taken instanceof Promise ? await taken : taken
     } catch (error) {
       response.body.cancel()
       throw error
@@ -121,61 +127,71 @@ async function send(parts: Parts, context: ReadContext, view: View | undefined, 
   }
 }
 
-/** Acts on S3's answer. */
-async function take(
+/** Acts on S3's answer. A promise only if there is something to wait for. */
+function take(
   parts: Parts,
   context: ReadContext,
   view: View | undefined,
   condition: Representation | undefined,
   response: UpstreamResponse,
   asked: Asked,
-): Promise<Answer> {
-  const { read: request, exchange } = context
+): Answer | Promise<Answer> {
+  const { read: request } = context
   const answer = readUpstreamAnswer(request, response, view?.representation, condition)
   if (acceptance.has(response.status)) request.policy.authoriser.accepted?.(hitRequest(asked.askedAt, context))
   switch (answer.kind) {
     case 'object':
-      return (
-        await Promise.all([fill(parts, context, response, answer, asked), learnPart(parts, answer.part, asked)])
-      )[0]
+      return Promise.all([fill(parts, context, response, answer, asked), learnPart(parts, answer.part, asked)]).then(
+        ([filled]) => filled,
+      )
     case 'metadata':
-      await learnMetadata(parts, answer.representation, asked.generation, asked.askedAt)
-      return passOn(exchange, response, { kind: 'miss', fill: 'stored' })
+      return learnt(parts, context, response, answer.representation, asked)
     case 'confirmed':
       return confirmed(parts, context, view, response, asked.askedAt)
     case 'metadata-changed':
       response.body.cancel()
-      await parts.invalidator.drop(request.key, 'keep')
-      return askAnew(parts, context)
-    case 'pass': {
-      const passed = passOn(exchange, response, { kind: 'miss', fill: answer.reason })
-      const unwritten = parts.generations.isCurrent(asked.generation)
-      const applied = applyToHeld(parts, context, view?.representation, answer.held, response.status, asked)
-      // Observed in the turn in which the answer is judged, so that no write after it is missed.
-      const generation = parts.generations.observe(request.bucket, request.key)
-      await applied
-      return unwritten ? rememberMissing(parts, context, passed, { askedAt: asked.askedAt, generation }) : passed
-    }
+      return parts.invalidator.drop(request.key, 'keep').then(() => askAnew(parts, context))
+    case 'pass':
+      return passed(parts, context, view, response, answer, asked)
   }
 }
 
+async function learnt(
+  parts: Parts,
+  { exchange }: ReadContext,
+  response: UpstreamResponse,
+  representation: Representation,
+  asked: Asked,
+): Promise<Answer> {
+  await learnMetadata(parts, representation, asked.generation, asked.askedAt)
+  return passOn(exchange, response, { kind: 'miss', fill: 'stored' })
+}
+
 /** S3 said 304: the bytes come from the cache, or, should they be gone meanwhile, from S3 after all. */
-async function confirmed(
+function confirmed(
   parts: Parts,
   context: ReadContext,
   view: View | undefined,
   response: UpstreamResponse,
   askedAt: number,
-): Promise<Answer> {
+): Answer | Promise<Answer> {
   response.body.cancel()
-  if (view !== undefined) {
-    parts.store.refresh(view.representation, askedAt)
-    const serving = serve(parts, context, view, context.read.range, response.headers)
-    const served = serving instanceof Promise ? await serving : serving
-    const answer = served ?? (await serveAnew(parts, context, view, response))
-    if (answer !== undefined) return answer
-  }
-  return askAnew(parts, context)
+  if (view === undefined) return askAnew(parts, context)
+  parts.store.refresh(view.representation, askedAt)
+  const served = serve(parts, context, view, context.read.range, response.headers)
+  if (served !== undefined && !(served instanceof Promise)) return served
+  return confirmedLater(parts, context, view, response, served)
+}
+
+async function confirmedLater(
+  parts: Parts,
+  context: ReadContext,
+  view: View,
+  response: UpstreamResponse,
+  serving: undefined | Promise<Answer | undefined>,
+): Promise<Answer> {
+  const answer = (await serving) ?? (await serveAnew(parts, context, view, response))
+  return answer ?? askAnew(parts, context)
 }
 
 /** What was asked about can be had no more: as one of many who find that out, for whatever there is now. */
@@ -200,31 +216,4 @@ async function serveAnew(
     confirms(now.representation, headers) &&
     saysEnough(context.read, now)
   return answers ? serve(parts, context, now, range, headers) : undefined
-}
-
-async function applyToHeld(
-  parts: Parts,
-  context: ReadContext,
-  held: Representation | undefined,
-  effect: 'keep' | 'drop' | 'refresh',
-  status: number,
-  { askedAt }: Asked,
-): Promise<void> {
-  const { key } = context.read
-  if (effect === 'refresh' && held !== undefined) parts.store.refresh(held, askedAt)
-  if (effect !== 'drop') return
-  // A 412 speaks against what is held only if the client's condition was about it.
-  if (status === 412 && !(held !== undefined && ifMatchNames(context, held.etag))) return
-  // Fills that began before S3 said so may hold what is no more.
-  if (held !== undefined) return parts.invalidator.drop(key, 'outdate')
-  parts.generations.bumpKey(key)
-  await parts.store.remove(key)
-}
-
-function ifMatchNames({ exchange }: ReadContext, etag: string): boolean {
-  const value = headerValue(exchange.head.headers, 'if-match')
-  const held = parseEntityTag(etag)
-  if (value === undefined || held === undefined) return false
-  const list = parseEntityTagList(value)
-  return list.kind === 'any' || list.tags.some((tag) => strongMatch(tag, held))
 }

@@ -46,9 +46,6 @@ export function createUnreliableCache(inner: CacheStore, options: UnreliableOpti
     }
   }
   const createWriter = (key: string, writer: FillWriter): FillWriter => ({
-    get written() {
-      return writer.written
-    },
     write(chunk) {
       breakRules()
       if (random.chance(fails)) return Promise.reject(failure())

@@ -64,8 +64,6 @@ export interface BeginOptions {
  * is called, once, after the last `write` has settled (`abort` also while one hangs). Dropped without either it leaves nothing readable.
  */
 export interface FillWriter {
-  /** Bytes written so far. */
-  readonly written: number
   /**
    * Memory for the whole range, if there is any: bytes that already lie at their place in it when they are written are not
    * copied. Whoever puts them there does so once, in order, and only while the writer is open.

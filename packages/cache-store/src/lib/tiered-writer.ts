@@ -69,9 +69,6 @@ export function createTieredWriter(options: TieredWriterOptions): FillWriter {
   }
 
   return {
-    get written() {
-      return written
-    },
     memory: memoryWriter?.memory,
     write(chunk, onDone) {
       if (memoryWriter !== undefined) {

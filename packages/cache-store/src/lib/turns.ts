@@ -1,7 +1,7 @@
 /** One change to a key that is under way. */
 export interface Turn {
-  /** Whether a removal, or a change that began later, has taken effect: this one must not any more. */
-  readonly isLate: boolean
+  /** Whether a removal, or a change that began later, has taken effect: this one must not any more. Only {@link Turns} changes it. */
+  isLate: boolean
   /** The change takes effect: those that began before it become late. */
   take(): void
   /** The change is over. */
@@ -19,44 +19,38 @@ export interface Turns {
   whenIdle(key: string, action: () => void): void
 }
 
-interface State {
-  late: boolean
-}
-
 interface Changes {
   /** In the order they began. */
-  readonly states: Set<State>
+  readonly turns: Set<Turn>
   readonly afterwards: (() => void)[]
 }
 
 export function createTurns(): Turns {
   const changes = new Map<string, Changes>()
-  const end = (key: string, { states, afterwards }: Changes, mine: State): void => {
-    if (!states.delete(mine) || states.size > 0) return
+  const end = (key: string, { turns, afterwards }: Changes, turn: Turn): void => {
+    if (!turns.delete(turn) || turns.size > 0) return
     changes.delete(key)
     for (const action of afterwards) action()
   }
   return {
     begin(key) {
-      const all = changes.get(key) ?? { states: new Set(), afterwards: [] }
-      const mine: State = { late: false }
-      changes.set(key, all)
-      all.states.add(mine)
-      return {
-        get isLate() {
-          return mine.late
-        },
+      const all = changes.get(key) ?? { turns: new Set(), afterwards: [] }
+      const turn: Turn = {
+        isLate: false,
         take() {
-          for (const state of all.states) {
-            if (state === mine) break
-            state.late = true
+          for (const other of all.turns) {
+            if (other === turn) break
+            other.isLate = true
           }
         },
-        end: () => end(key, all, mine),
+        end: () => end(key, all, turn),
       }
+      changes.set(key, all)
+      all.turns.add(turn)
+      return turn
     },
     remove(key) {
-      for (const state of changes.get(key)?.states ?? []) state.late = true
+      for (const turn of changes.get(key)?.turns ?? []) turn.isLate = true
     },
     isBusy: (key) => changes.has(key),
     whenIdle(key, action) {

@@ -1,12 +1,12 @@
-import { type ByteRange, type ByteSource, type MemoryBudget, ProxyError } from '@s3proxy/protocol'
+import { type ByteRange, type ByteSource, type MemoryBudget, minRunBytes, ProxyError } from '@s3proxy/protocol'
 import type { BroadcastEnd, Spill } from './broadcast.ts'
 import type { ChunkUses } from './chunk-uses.ts'
 import type { Window } from './window.ts'
 
 /** A reader as the pump sees it. */
 export interface ReaderHandle {
-  /** Offset of the next byte it wants. */
-  readonly position: number
+  /** Offset of the next byte it wants. Only the reader changes it. */
+  position: number
   wake(): void
   /** Opens now what it still needs from the spill: no more will be asked of that. */
   secure(): void
@@ -35,7 +35,6 @@ export function createReader(state: BroadcastState, range: ByteRange): ByteSourc
   const { window } = state
   /** The chunk its consumer has: it may have left the window meanwhile. */
   const account = state.budget.open()
-  let position = range.start
   let waiting: (() => void) | undefined
   let behind: ByteSource | undefined
   let behindEnd = range.start
@@ -44,9 +43,7 @@ export function createReader(state: BroadcastState, range: ByteRange): ByteSourc
   /** What its consumer has, and the chunk of the window it is of, if any. Weak: one that never gives back must not keep them. */
   const lent = new WeakMap<Uint8Array, Uint8Array | undefined>()
   const handle: ReaderHandle = {
-    get position() {
-      return position
-    },
+    position: range.start,
     wake() {
       const resume = waiting
       waiting = undefined
@@ -54,7 +51,7 @@ export function createReader(state: BroadcastState, range: ByteRange): ByteSourc
     },
     secure() {
       const { spill } = state
-      const start = behind === undefined ? position : behindEnd
+      const start = behind === undefined ? handle.position : behindEnd
       const end = Math.min(window.start, range.end)
       if (spill !== undefined && start < end) rest = open(spill, { start, end })
     },
@@ -73,8 +70,11 @@ export function createReader(state: BroadcastState, range: ByteRange): ByteSourc
   }
 
   const give = (chunk: Uint8Array, whole: Uint8Array | undefined): Uint8Array => {
-    const part = chunk.length > range.end - position ? chunk.subarray(0, range.end - position) : chunk
-    position += part.length
+    // A chunk of the window may be long; when memory is short nobody who reads slowly is to keep much of it.
+    const isLong = whole !== undefined && !state.budget.fits(chunk.length)
+    const most = Math.min(range.end - handle.position, isLong ? minRunBytes : chunk.length)
+    const part = chunk.length > most ? chunk.subarray(0, most) : chunk
+    handle.position += part.length
     lent.set(part, whole)
     if (whole !== undefined) state.uses.enter(whole)
     state.lentChunks++
@@ -110,8 +110,8 @@ export function createReader(state: BroadcastState, range: ByteRange): ByteSourc
   const behindWindow = (): ByteSource | undefined => {
     const source = behind ?? rest
     if (source === rest) rest = undefined
-    if (source !== undefined || state.spill === undefined || position >= window.start) return source
-    return open(state.spill, { start: position, end: Math.min(window.start, range.end) })
+    if (source !== undefined || state.spill === undefined || handle.position >= window.start) return source
+    return open(state.spill, { start: handle.position, end: Math.min(window.start, range.end) })
   }
 
   const wait = async (): Promise<Uint8Array | null> => {
@@ -127,15 +127,15 @@ export function createReader(state: BroadcastState, range: ByteRange): ByteSourc
   }
 
   const next = (): Uint8Array | null | Promise<Uint8Array | null> => {
-    if (!state.readers.has(handle) || position >= range.end) {
+    if (!state.readers.has(handle) || handle.position >= range.end) {
       leave()
       return null
     }
     const source = behindWindow()
     if (source !== undefined) return fromSpill(source)
-    const chunk = window.at(position)
-    if (chunk !== undefined) return give(chunk.data.subarray(position - chunk.start), chunk.data)
-    if (position < window.start) return fail(spillLost())
+    const chunk = window.at(handle.position)
+    if (chunk !== undefined) return give(chunk.data.subarray(handle.position - chunk.start), chunk.data)
+    if (handle.position < window.start) return fail(spillLost())
     if (state.ended?.kind === 'failed') return fail(state.ended.error)
     if (state.ended !== undefined) return fail(spillLost())
     return wait()

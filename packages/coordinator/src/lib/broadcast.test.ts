@@ -1,4 +1,12 @@
-import { type ByteRange, type ByteSource, bufferSource, readAll } from '@s3proxy/protocol'
+import {
+  type ByteRange,
+  type ByteSource,
+  bufferSource,
+  type MemoryBudget,
+  minRunBytes,
+  readAll,
+  unlimitedBudget,
+} from '@s3proxy/protocol'
 import { describe, expect, it } from 'vitest'
 import { type BroadcastEnd, createBroadcast, type Spill } from './broadcast.ts'
 
@@ -49,7 +57,7 @@ function memorySpill(): Spill & { readonly bytes: () => string } {
 function start(
   source: ByteSource,
   range: ByteRange,
-  extra: { spill?: Spill; windowBytes?: number; finishBytes?: number; onEnd?: () => void } = {},
+  extra: { spill?: Spill; windowBytes?: number; budget?: MemoryBudget; finishBytes?: number; onEnd?: () => void } = {},
 ) {
   const ends: BroadcastEnd[] = []
   const broadcast = createBroadcast({
@@ -58,6 +66,7 @@ function start(
     spill: extra.spill,
     windowBytes: extra.windowBytes ?? 1024,
     finishBytes: extra.finishBytes ?? 0,
+    ...(extra.budget === undefined ? {} : { budget: extra.budget }),
     lengthError: (received) => new Error(`length ${received}`),
     onEnd: (end) => {
       ends.push(end)
@@ -92,6 +101,42 @@ describe('createBroadcast', () => {
     expect(await text(early)).toBe('56789')
     await broadcast.settled
     expect(ends).toEqual([{ kind: 'complete' }])
+  })
+
+  it('is made of plain properties: an accessor would cost each fill a hidden class', async () => {
+    const { broadcast } = start(bufferSource(Buffer.from('x')), { start: 0, end: 1 })
+    const reader = join(broadcast, { start: 0, end: 1 })
+    for (const made of [broadcast, reader]) {
+      const descriptors = Object.values(Object.getOwnPropertyDescriptors(made))
+      expect(descriptors.filter(({ get }) => get !== undefined)).toEqual([])
+    }
+    expect(await text(reader)).toBe('x')
+  })
+
+  it('says that it does not keep all once the spill has failed', async () => {
+    const hand = handSource()
+    const spill: Spill = { write: () => Promise.reject(new Error('full')), read: () => bufferSource() }
+    const { broadcast } = start(hand.source, { start: 0, end: 2 }, { spill })
+    const reading = text(join(broadcast, { start: 0, end: 2 }))
+    expect(broadcast.keepsAll).toBe(true)
+    hand.push('ab')
+    hand.end()
+    expect(await reading).toBe('ab')
+    await broadcast.settled
+    expect(broadcast.keepsAll).toBe(false)
+  })
+
+  it('gives no more than a run of a long chunk when memory is short', async () => {
+    const hand = handSource()
+    const budget = { ...unlimitedBudget, fits: () => false }
+    const range = { start: 0, end: 2.5 * minRunBytes }
+    const { broadcast } = start(hand.source, range, { budget })
+    const reader = join(broadcast, range)
+    hand.push('x'.repeat(range.end))
+    hand.end()
+    const lengths: number[] = []
+    for (let chunk = await reader.next(); chunk !== null; chunk = await reader.next()) lengths.push(chunk.length)
+    expect(lengths).toEqual([minRunBytes, minRunBytes, minRunBytes / 2])
   })
 
   it('continues a reader slower than the window from the spill', async () => {

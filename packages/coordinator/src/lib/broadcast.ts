@@ -145,6 +145,7 @@ export function createBroadcast(options: BroadcastOptions): Broadcast {
         // The writer reports its own failure. Who is behind the window has what was written before, and from now on the slowest sets the pace.
         secureReaders()
         state.spill = undefined
+        broadcast.keepsAll = false
       }
     }
     const most = windowBytes()
@@ -213,19 +214,10 @@ export function createBroadcast(options: BroadcastOptions): Broadcast {
     }
   }
 
-  const settled = run()
-  // Whoever found it while it was under way joins in the turn in which it settles, at the latest.
-  void settled.then(() =>
-    setImmediate(() => {
-      isSettled = true
-      settleUse()
-    }),
-  )
-  return {
+  // No accessor: each object literal with one makes a hidden class of its own, which keeps all around it until a full collection.
+  const broadcast: Broadcast & { keepsAll: boolean } = {
     range,
-    get keepsAll() {
-      return state.spill !== undefined
-    },
+    keepsAll: options.spill !== undefined,
     hold() {
       let isHeld = true
       holds++
@@ -241,6 +233,14 @@ export function createBroadcast(options: BroadcastOptions): Broadcast {
       if (wanted.start < window.start && state.spill === undefined) return undefined
       return createReader(state, wanted)
     },
-    settled,
+    settled: run(),
   }
+  // Whoever found it while it was under way joins in the turn in which it settles, at the latest.
+  void broadcast.settled.then(() =>
+    setImmediate(() => {
+      isSettled = true
+      settleUse()
+    }),
+  )
+  return broadcast
 }

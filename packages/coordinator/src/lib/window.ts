@@ -25,54 +25,71 @@ export interface Window {
 
 /** An empty window at `start`. */
 export function createWindow(start: number): Window {
-  let chunks: WindowChunk[] = []
-  let head = 0
-  let end = start
-  const first = () => chunks[head]
-  return {
-    get start() {
-      return first()?.start ?? end
-    },
-    get end() {
-      return end
-    },
-    get firstEnd() {
-      const chunk = first()
-      return chunk === undefined ? end : chunk.start + chunk.data.length
-    },
-    get bytes() {
-      return end - (first()?.start ?? end)
-    },
-    get length() {
-      return chunks.length - head
-    },
-    push(data) {
-      chunks.push({ start: end, data })
-      end += data.length
-    },
-    shift() {
-      const dropped = first()?.data
-      if (head < chunks.length) head++
-      if (head > 64 && head * 2 > chunks.length) {
-        chunks = chunks.slice(head)
-        head = 0
-      } else if (head > 0) {
-        // The dropped chunk must not be kept alive by its slot.
-        chunks[head - 1] = { start: -1, data: new Uint8Array(0) }
-      }
-      return dropped
-    },
-    at(offset) {
-      let low = head
-      let high = chunks.length - 1
-      while (low <= high) {
-        const middle = (low + high) >> 1
-        const chunk = chunks[middle]
-        if (chunk === undefined || offset < chunk.start) high = middle - 1
-        else if (offset >= chunk.start + chunk.data.length) low = middle + 1
-        else return chunk
-      }
-      return undefined
-    },
+  return new ChunkWindow(start)
+}
+
+class ChunkWindow implements Window {
+  #chunks: WindowChunk[] = []
+  #head = 0
+  #end: number
+
+  constructor(start: number) {
+    this.#end = start
+  }
+
+  get start(): number {
+    return this.#first?.start ?? this.#end
+  }
+
+  get end(): number {
+    return this.#end
+  }
+
+  get firstEnd(): number {
+    const chunk = this.#first
+    return chunk === undefined ? this.#end : chunk.start + chunk.data.length
+  }
+
+  get bytes(): number {
+    return this.#end - this.start
+  }
+
+  get length(): number {
+    return this.#chunks.length - this.#head
+  }
+
+  get #first(): WindowChunk | undefined {
+    return this.#chunks[this.#head]
+  }
+
+  push(data: Uint8Array): void {
+    this.#chunks.push({ start: this.#end, data })
+    this.#end += data.length
+  }
+
+  shift(): Uint8Array | undefined {
+    const dropped = this.#first?.data
+    if (this.#head < this.#chunks.length) this.#head++
+    if (this.#head > 64 && this.#head * 2 > this.#chunks.length) {
+      this.#chunks = this.#chunks.slice(this.#head)
+      this.#head = 0
+    } else if (this.#head > 0) {
+      // The dropped chunk must not be kept alive by its slot.
+      this.#chunks[this.#head - 1] = { start: -1, data: new Uint8Array(0) }
+    }
+    return dropped
+  }
+
+  at(offset: number): WindowChunk | undefined {
+    let low = this.#head
+    let high = this.#chunks.length - 1
+    while (low <= high) {
+      const middle = (low + high) >> 1
+      const chunk = this.#chunks[middle]
+      if (chunk === undefined || offset < chunk.start) high = middle - 1
+      else if (offset >= chunk.start + chunk.data.length) low = middle + 1
+      else return chunk
+    }
+    return undefined
   }
 }

@@ -180,9 +180,6 @@ interface WriterGuard {
 
 function guardWriter(writer: FillWriter, { commit, awaited, guarded, onTrouble }: WriterGuard): FillWriter {
   return {
-    get written() {
-      return writer.written
-    },
     memory: writer.memory,
     write(chunk, onDone) {
       try {

@@ -146,9 +146,6 @@ export function createFill(host: FillHost, options: FillOptions): FillWriter {
   }
 
   const fill: FillWriter = {
-    get written() {
-      return spool.length
-    },
     write(chunk, onDone) {
       if (state.kind !== 'open') return Promise.reject(storeError('closed', 'the fill has ended'))
       if (chunk.length > rangeLength(range) - spool.length) {

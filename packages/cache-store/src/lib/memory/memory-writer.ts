@@ -14,6 +14,8 @@ export interface MemoryWriterHost {
 
 /** A writer that needs no waiting, so that another tier can use it inside its own critical section. */
 export interface MemoryWriter extends FillWriter {
+  /** Bytes written so far. */
+  readonly written: number
   /** `write` that never waits; throws where `write` rejects. */
   writeNow(chunk: Uint8Array): void
   commitNow(validatedAt: number, guard: () => boolean): FillResult
@@ -30,19 +32,19 @@ export function createMemoryWriter(
   memory: Buffer<ArrayBuffer>,
 ): MemoryWriter {
   let buffer = memory
-  let written = 0
   let open = true
   let published: MemoryExtent | undefined
 
   const writeNow = (chunk: Uint8Array): void => {
     if (!open) throw storeError('closed', 'the fill has ended')
-    if (chunk.length > buffer.length - written) throw storeError('misuse', 'more bytes than the range of the fill')
-    if (!liesAt(chunk, buffer, written)) buffer.set(chunk, written)
-    written += chunk.length
+    if (chunk.length > buffer.length - writer.written)
+      throw storeError('misuse', 'more bytes than the range of the fill')
+    if (!liesAt(chunk, buffer, writer.written)) buffer.set(chunk, writer.written)
+    writer.written += chunk.length
   }
   const discarded = (reason: 'vetoed' | 'empty' | 'failed'): FillResult => ({ kind: 'discarded', reason })
   const publish = (validatedAt: number): FillResult => {
-    if (written < buffer.length) buffer = copyOf(buffer, written)
+    if (writer.written < buffer.length) buffer = copyOf(buffer, writer.written)
     const extent = new MemoryExtent(representation.key, range.start, buffer)
     if (!host.publish(extent, validatedAt)) return discarded('failed')
     published = extent
@@ -52,17 +54,16 @@ export function createMemoryWriter(
     if (!open) return discarded('failed')
     open = false
     try {
-      if (written === 0) return discarded('empty')
+      if (writer.written === 0) return discarded('empty')
       return guard() ? publish(validatedAt) : discarded('vetoed')
     } finally {
       host.release()
     }
   }
 
-  return {
-    get written() {
-      return written
-    },
+  // No accessor: each object literal with one makes a hidden class of its own, which keeps all around it until a full collection.
+  const writer: MemoryWriter & { written: number } = {
+    written: 0,
     memory,
     writeNow,
     write(chunk, onDone) {
@@ -75,7 +76,7 @@ export function createMemoryWriter(
       }
     },
     read(wanted): ByteSource {
-      if (!containsRange({ start: range.start, end: range.start + written }, wanted)) {
+      if (!containsRange({ start: range.start, end: range.start + writer.written }, wanted)) {
         throw storeError('misuse', 'bytes that have not been written')
       }
       return new SliceSource(buffer, wanted.start - range.start, wanted.end - range.start)
@@ -93,6 +94,7 @@ export function createMemoryWriter(
       if (published?.memory === 'filled') published.memory = 'given-back'
     },
   }
+  return writer
 }
 
 /** Whether `chunk` is the part of `buffer` that begins at `offset`. */

@@ -202,7 +202,6 @@ const promises: Readonly<Record<string, (store: CacheStore) => Promise<void>>> =
     const representation = sampleRepresentation({ size: 400_000 })
     const writer = beginFill(store, representation, { start: 100_000, end: 400_000 })
     await writer.write(body)
-    assert.equal(writer.written, 150_000)
     assert.deepEqual(await writer.commit(1, yes), { kind: 'stored', kept: { start: 100_000, end: 250_000 } })
     const found = await held(store, representation.key)
     assert.ok(body.equals(await readRange(store, found, { start: 100_000, end: 250_000 })))

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { ReadBuffer, scratchBytes, slabBytes } from './read-buffer.ts'
+import { placedBytes, ReadBuffer, scratchBytes, slabBytes } from './read-buffer.ts'
 import { createSlabs } from './slabs.ts'
 
 function setUp() {
@@ -65,6 +65,20 @@ test('a body goes to its place in memory made for it, apart from what had come b
     expect(piece.equals(all.subarray(piece.byteOffset, piece.byteOffset + piece.length))).toBe(true)
   buffer.end()
   expect(buffer.target(10).buffer).not.toBe(destination.buffer)
+})
+
+test('a body that goes to its place comes in larger pieces', () => {
+  const { buffer, given, read } = setUp()
+  const length = 2 * placedBytes + 1
+  buffer.into(Buffer.alloc(length))
+  for (let at = 0; at < length; ) {
+    const { memory, start, end } = read(pattern(Math.min(65_536, length - at)), length - at)
+    at += end - start
+    buffer.keep(memory, start, end, length - at)
+    buffer.settle()
+  }
+  buffer.end()
+  expect(given.map((piece) => piece.length)).toEqual([placedBytes, placedBytes, 1])
 })
 
 test('memory that is not as long as the body is left alone', () => {

@@ -2,8 +2,10 @@ import type { Slabs } from './slabs.ts'
 
 /** Size of the memory that is read into while a head is awaited. */
 export const scratchBytes = 65_536
-/** Largest piece of a body. */
+/** Largest piece of a body in memory of ours. */
 export const slabBytes = 131_072
+/** Largest piece of one that is read to where it is to stay: no memory waits for the rest, and fewer calls cost less. */
+export const placedBytes = 524_288
 /** The first piece of a body whose length nobody knows; each next one may be twice as large. */
 const firstSlabBytes = 16_384
 
@@ -146,10 +148,13 @@ export class ReadBuffer {
   /** For `atHand` bytes and `missingBytes` to come. */
   #open(atHand: number, missingBytes: number): void {
     const isKnown = missingBytes < Number.POSITIVE_INFINITY
+    const destination = this.#destination
+    if (destination?.length === this.#bodyBytes + atHand + missingBytes) {
+      this.#slab = destination.subarray(this.#bodyBytes, this.#bodyBytes + placedBytes)
+      return
+    }
     const bytes = Math.min(atHand + missingBytes, isKnown ? slabBytes : Math.max(atHand, this.#nextBytes))
-    const isMeant = this.#destination?.length === this.#bodyBytes + atHand + missingBytes
-    if (isMeant) this.#slab = this.#destination?.subarray(this.#bodyBytes, this.#bodyBytes + bytes)
-    else this.#slab = bytes === this.#slabs.bytes ? this.#slabs.take() : Buffer.allocUnsafeSlow(bytes)
+    this.#slab = bytes === this.#slabs.bytes ? this.#slabs.take() : Buffer.allocUnsafeSlow(bytes)
     this.#nextBytes = Math.min(2 * this.#nextBytes, slabBytes)
   }
 }

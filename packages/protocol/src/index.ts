@@ -57,7 +57,7 @@ export { castsDoubt, type ErrorSource, ProxyError, type ProxyErrorOptions, toPro
 export { parseQuery, type QueryParameter } from './lib/query.ts'
 export { parseRangeHeader, type RangeSpec, type ResolvedRange, resolveRange } from './lib/range-header.ts'
 export { parseReadParameters, type ReadParameters } from './lib/read-parameters.ts'
-export { makeRequestId } from './lib/request-id.ts'
+export { makeRequestId, requestIdLength } from './lib/request-id.ts'
 export { formatS3Error, type S3ErrorOptions } from './lib/s3-error-body.ts'
 export {
   type Authorization,

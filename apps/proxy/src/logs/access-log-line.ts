@@ -35,8 +35,8 @@ export function createAccessLogFormatter(): (record: RequestRecord) => string {
 function idOf({ requestId }: RequestRecord): string {
   for (let i = 0; i < requestId.length; i++) {
     const unit = requestId.charCodeAt(i)
-    const isDigit = (unit >= 0x30 && unit <= 0x39) || (unit >= 0x41 && unit <= 0x5a)
-    if (!isDigit) return escapeToken(requestId)
+    const isPlain = (unit >= 0x30 && unit <= 0x39) || (unit >= 0x41 && unit <= 0x5a)
+    if (!isPlain) return escapeToken(requestId)
   }
   return requestId === '' ? '-' : requestId
 }

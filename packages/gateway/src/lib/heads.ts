@@ -88,14 +88,18 @@ export function forwardedHead(head: ResponseHead): ResponseHead {
 }
 
 const plainHit: RawHeaders = ['Cache-Status', 's3proxy; hit', 'X-Cache', 'HIT']
+const otherHits: Readonly<Record<NonNullable<(CacheOutcome & { readonly kind: 'hit' })['detail']>, RawHeaders>> = {
+  negative: otherHit('negative'),
+  'stale-if-error': otherHit('stale-if-error'),
+  'stale-while-revalidate': otherHit('stale-while-revalidate'),
+}
 const revalidated: RawHeaders = ['Cache-Status', 's3proxy; fwd=stale; fwd-status=304', 'X-Cache', 'REVALIDATED']
 
 /** `Cache-Status` (RFC 9211) for machines and `X-Cache` for people. */
 export function cacheHeaders(cache: CacheOutcome): RawHeaders {
   switch (cache.kind) {
     case 'hit':
-      if (cache.detail === undefined) return plainHit
-      return ['Cache-Status', `s3proxy; hit; detail=${cache.detail}`, 'X-Cache', 'HIT']
+      return cache.detail === undefined ? plainHit : otherHits[cache.detail]
     case 'revalidated':
       return revalidated
     case 'miss':
@@ -110,6 +114,10 @@ export function cacheHeaders(cache: CacheOutcome): RawHeaders {
     case 'bypass':
       return ['Cache-Status', `s3proxy; fwd=bypass; detail=${cache.reason}`, 'X-Cache', 'BYPASS']
   }
+}
+
+function otherHit(detail: string): RawHeaders {
+  return ['Cache-Status', `s3proxy; hit; detail=${detail}`, 'X-Cache', 'HIT']
 }
 
 function fillDetail(fill: (CacheOutcome & { readonly kind: 'miss' })['fill']): string {

@@ -16,8 +16,9 @@ export interface Prepared {
   withChecksums?: string
   /** A whole head: see `ReadyHeads`, which bounds how many there are. */
   ready?: ReadyHead | undefined
-  /** The date of the answer sent last. */
-  sentOn?: string
+  /** The date of the answer sent last, and how many heads were made ready on it. */
+  sentOn: string
+  made: number
 }
 
 /** A head as bytes, but for the request id. */
@@ -151,7 +152,7 @@ export class HitHead implements ResponseHead {
 
 function prepare(representation: Representation, form: 'plain' | 'withChecksums'): Prepared {
   const stem = makeStem(representation.headers, form === 'withChecksums')
-  const prepared = preparedOf.get(representation) ?? {}
+  const prepared = preparedOf.get(representation) ?? { sentOn: '', made: 0 }
   prepared[form] = stem
   preparedOf.set(representation, prepared)
   return prepared

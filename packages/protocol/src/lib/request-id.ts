@@ -1,3 +1,6 @@
+/** Digits of a request id. */
+export const requestIdLength = 16
+
 const digits = Uint8Array.from('0123456789ABCDEF', (digit) => digit.charCodeAt(0))
 
 /**

@@ -58,7 +58,7 @@ export interface DiskStoreOptions extends ResolvedDiskTierOptions {
 
 export interface DiskStore {
   readonly store: CacheStore
-  /** Whether other instances are at work on the directory, or may be. */
+  /** Whether other instances are at work on the directory, or may be, at a time (now, milliseconds since the epoch). */
   readonly isShared: (at: number) => boolean
 }
 

@@ -112,7 +112,7 @@ export type DiskTierOpening =
   | {
       readonly kind: 'opened'
       readonly store: CacheStore
-      /** Whether other instances are at work on the directory, or may be; noticed within half a second. */
+      /** Whether other instances are at work on the directory, or may be, at a time (now, milliseconds since the epoch); noticed within half a second. */
       readonly isShared: (at: number) => boolean
     }
   | { readonly kind: 'refused'; readonly reason: RefusedDirectory; readonly message: string }

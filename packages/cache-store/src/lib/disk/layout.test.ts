@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { sep } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -44,4 +45,14 @@ describe('the layout', () => {
       expect(parseExtentName(name)).toBeUndefined()
     }
   })
+})
+
+it('names of keys are the same each time, and those no store has are not remembered', () => {
+  const key = 'aws/bucket/k'
+  expect(hashKey(key)).toBe(hashKey(['aws', 'bucket', 'k'].join('/')))
+  expect(hashKey(key)).toBe(createHash('sha256').update(key).digest('hex'))
+  const long = 'x'.repeat(60_000)
+  expect(hashKey(long)).toBe(createHash('sha256').update(long).digest('hex'))
+  for (let i = 0; i < 3000; i++) expect(hashKey(`k${i}`)).toHaveLength(64)
+  expect(hashKey(key)).toBe(createHash('sha256').update(key).digest('hex'))
 })

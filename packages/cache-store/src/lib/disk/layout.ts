@@ -85,12 +85,15 @@ export function createLayout(directory: string): Layout {
 /** Of keys asked for lately: what is read often is asked for with every request that the origin is to confirm. */
 const remembered = new Map<string, string>()
 const maxRemembered = 1024
+/** S3 has no longer keys; whoever asks for one is not to fill memory with it. */
+const maxRememberedLength = 1100
 
 /** The directory name of a key: SHA-256 of its bytes in hex. */
 export function hashKey(key: string): string {
   const known = remembered.get(key)
   if (known !== undefined) return known
   const name = hash('sha256', Buffer.from(key, 'latin1'), 'hex')
+  if (key.length > maxRememberedLength) return name
   if (remembered.size >= maxRemembered) remembered.clear()
   remembered.set(key, name)
   return name

@@ -29,6 +29,7 @@ export async function fetchPage(parts: Parts, context: ReadContext, page: ByteRa
   const { exchange, classified, read } = context
   const generation = parts.generations.observe(read.bucket, read.key)
   const askedAt = parts.now()
+  parts.invalidator.asked(askedAt)
   const expectation = expectFill(parts, context, page)
   try {
     const headers = withRange(upstreamHeaders(exchange, classified), page)

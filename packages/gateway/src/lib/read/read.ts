@@ -28,7 +28,7 @@ import { currentView, type View } from './view.ts'
 export interface ReadContext {
   /** How often it has waited for another request of the same bytes, and how often in vain. */
   readonly waits: { readonly all: number; readonly vain: number }
-  /** When it looked at the cache, milliseconds since the epoch. */
+  /** When it knew what the cache has, milliseconds since the epoch: what is said of that is true at this time. */
   readonly lookedAt: number
   /** See `Flights.heard`; read before the cache is looked at. */
   readonly heard: number
@@ -59,7 +59,7 @@ export function read(parts: Parts, context: ReadContext): Answer | Promise<Answe
   const found = parts.store.lookup(context.read.key)
   if (context.read.part !== undefined) return readPart(parts, context, context.read.part, found)
   return found instanceof Promise
-    ? found.then((lookup) => answer(parts, context, lookup))
+    ? found.then((lookup) => answer(parts, { ...context, lookedAt: parts.now() }, lookup))
     : answer(parts, context, found)
 }
 
@@ -74,7 +74,7 @@ async function readPart(
   const view = viewOf(parts, context, object)
   const known = view === undefined ? undefined : knownPart(record, view.representation)
   const read = withKnownPart(context.read, part, known)
-  return answerFrom(parts, { ...context, read }, known === undefined ? undefined : view)
+  return answerFrom(parts, { ...context, read, lookedAt: parts.now() }, known === undefined ? undefined : view)
 }
 
 function viewOf(parts: Parts, { read }: ReadContext, found: Lookup): View | undefined {

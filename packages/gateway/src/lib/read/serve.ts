@@ -57,7 +57,7 @@ async function openAdmitted(
   admitted: Promise<void>,
 ): Promise<Answer | undefined> {
   await admitted
-  return answerWith(parts, context, view, plan, await open(parts, context, view, plan))
+  return answerLater(parts, context, view, plan, open(parts, context, view, plan))
 }
 
 async function answerLater(
@@ -65,9 +65,10 @@ async function answerLater(
   context: ReadContext,
   view: View,
   plan: Plan,
-  opened: Promise<OpenedPieces>,
+  opened: OpenedPieces | Promise<OpenedPieces>,
 ): Promise<Answer | undefined> {
-  return answerWith(parts, context, view, plan, await opened)
+  const pieces = await opened
+  return answerWith(parts, { ...context, lookedAt: parts.now() }, view, plan, pieces)
 }
 
 function answerWith(

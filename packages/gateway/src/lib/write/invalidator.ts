@@ -30,6 +30,8 @@ export interface Invalidator {
    * something of it was looked at.
    */
   bucketInvalidatedAt(bucket: string, now: number): number
+  /** S3 is asked at `at` (milliseconds since the epoch): what it then confirms is older than any write to come. */
+  asked(at: number): void
 }
 
 /** What an invalidator works with. */
@@ -116,6 +118,7 @@ export function createInvalidator(options: InvalidatorOptions): Invalidator {
     },
     drop: (key, fills) =>
       peers.announce({ keys: [key], buckets: [] }, fills === 'outdate' ? forget : ({ keys }) => remove(keys)),
+    asked: clock.saw,
     bucketInvalidatedAt(bucket, now) {
       clock.saw(now)
       return Math.max(everyBucket, buckets.get(bucket) ?? 0, marks?.at(bucket) ?? 0)

@@ -22,7 +22,7 @@ const roles: ReadonlyMap<string, FieldRole> = new Map<string, FieldRole>([
 /** Spellings that are remembered; a power of two. */
 const slotCount = 1024
 /** Longer names are read each time: clients choose them, and what is remembered has a bound. */
-const maxRememberedBytes = 64
+export const maxRememberedBytes = 64
 
 /**
  * The names of fields seen lately, each as one string: a client sends the same ones with every request, and a string that
@@ -37,7 +37,9 @@ export class FieldNames {
     const known = this.#slots[slot]
     if (known !== undefined && isSame(known.bytes, bytes, start, end)) return known
     const text = bytes.toString('latin1', start, end)
-    const name = { text, role: roles.get(text.toLowerCase()) ?? 'other', bytes: Buffer.from(text, 'latin1') }
+    const own = Buffer.allocUnsafeSlow(end - start)
+    own.write(text, 'latin1')
+    const name = { text, role: roles.get(text.toLowerCase()) ?? 'other', bytes: own }
     if (end - start <= maxRememberedBytes) this.#slots[slot] = name
     return name
   }

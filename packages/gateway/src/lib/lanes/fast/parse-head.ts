@@ -1,4 +1,4 @@
-import { type FieldName, FieldNames } from './field-names.ts'
+import { type FieldName, FieldNames, maxRememberedBytes } from './field-names.ts'
 
 /** A request's head, read strictly. */
 export interface FastHead {
@@ -54,6 +54,8 @@ const slash = 0x2f
 
 /** Names of the head being read, beyond it those of heads before, and starts and ends of their values; they grow to the limit on fields. */
 const found: FieldName[] = []
+/** One of them is longer than what is remembered: they are forgotten before the next head. */
+let hasLongName = false
 let marks = new Int32Array(2 * 64)
 const fieldNames = new FieldNames()
 
@@ -65,6 +67,10 @@ export function parseHead(bytes: Buffer, start: number, end: number, limits: Hea
   const last = Math.min(end, start + limits.maxHeadBytes)
   const more: ParsedHead = last < end ? 'unclear' : last - start >= limits.maxHeadBytes ? 'unclear' : 'incomplete'
 
+  if (hasLongName) {
+    found.length = 0
+    hasLongName = false
+  }
   const methodEnd = readMethod(bytes, start, last)
   if (methodEnd <= 0) return methodEnd === 0 ? more : 'unclear'
   const targetStart = methodEnd + 1
@@ -144,6 +150,7 @@ export function parseHead(bytes: Buffer, start: number, end: number, limits: Hea
     if (fields >= limits.maxHeaderFields) return 'unclear'
     if (fields * 2 >= marks.length) marks = grown(marks)
     found[fields] = name
+    if (name.bytes.length > maxRememberedBytes) hasLongName = true
     marks[fields * 2] = valueStart
     marks[fields * 2 + 1] = valueEnd
     fields++

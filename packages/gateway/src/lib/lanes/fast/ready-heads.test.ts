@@ -78,13 +78,30 @@ describe('ready heads', () => {
     }
   })
 
-  it('are bounded in number, whatever is read', () => {
+  it('are bounded in number, whatever is read, and those of another second are let go', () => {
     const heads = createReadyHeads()
     const many = Array.from({ length: 3000 }, (_, n) => representationOf(`k${n}`))
     for (let round = 0; round < 2; round++) {
       for (const each of many) sent(heads, new HitHead(each, { ...whole, requestId: idOf(round) }).with(hit))
     }
     const prepared = many.map((each) => new HitHead(each, { ...whole, requestId: idOf(0) }).prepared)
-    expect(prepared.filter(({ ready }) => ready !== undefined).length).toBe(1024)
+    const countReady = (): number => prepared.filter(({ ready }) => ready !== undefined).length
+    expect(countReady()).toBe(1024)
+    const next = { ...framing, date: 'Thu, 01 Jan 1970 00:00:01 GMT' }
+    sent(heads, new HitHead(representation, { ...whole, requestId: idOf(1) }).with(hit), next)
+    expect(countReady()).toBe(0)
+  })
+
+  it('are not made again and again for answers that differ', () => {
+    const heads = createReadyHeads()
+    const made = new Set<unknown>()
+    const fresh = representationOf('fresh')
+    for (let start = 0; start < 9; start++) {
+      const wanted = { start, end: start + 1 }
+      const head = new HitHead(fresh, { ...whole, partial: true, wanted, requestId: idOf(start) }).with(hit)
+      sent(heads, head)
+      if (head.prepared.ready !== undefined) made.add(head.prepared.ready)
+    }
+    expect(made.size).toBe(2)
   })
 })

@@ -1,8 +1,6 @@
+import { requestIdLength } from '@s3proxy/protocol'
 import type { HitHead, Prepared, ReadyHead } from '../../hit-head.ts'
 import { type Framing, type HeadBytes, hitHeadEnd, hitHeadStart } from './format-head.ts'
-
-/** Digits of a request id. */
-export const idLength = 16
 
 /** Heads of hits as bytes, put together once for all answers of a second that differ in their request id alone. */
 export interface ReadyHeads {
@@ -10,27 +8,27 @@ export interface ReadyHeads {
   find(head: HitHead, framing: Framing): ReadyHead | undefined
 }
 
-/** Heads kept, of some 500 bytes each. */
+/** Heads kept, of some 500 bytes each; of most, and of what they were made of, nothing is left when the second is over. */
 const maxReady = 1024
+/** Of one representation in a second: its age changes once. Ranges of all kinds would make one for each answer. */
+const maxMade = 2
 
-/** None yet. A head is made ready when the second answer like it is sent within a second. */
+/** None yet. A head is made ready when a second answer of its representation is sent within a second. */
 export function createReadyHeads(): ReadyHeads {
-  const kept: Prepared[] = []
-  let next = 0
-  const keep = (prepared: Prepared, ready: ReadyHead): void => {
-    if (prepared.ready === undefined) {
-      const oldest = kept[next]
-      if (oldest !== undefined) oldest.ready = undefined
-      kept[next] = prepared
-      next = (next + 1) % maxReady
-    }
-    prepared.ready = ready
+  let second = ''
+  let kept: Prepared[] = []
+  /** Those of a second that is over are of no use, and hold what they were made of. */
+  const begin = (date: string): void => {
+    for (const prepared of kept) prepared.ready = undefined
+    kept = []
+    second = date
   }
   return {
     find(head, framing) {
       const { prepared, requestId } = head
       const { date, keepAliveSeconds } = framing
-      if (framing.close || !head.isItsId || requestId.length !== idLength) return undefined
+      if (framing.close || !head.isItsId || requestId.length !== requestIdLength) return undefined
+      if (date !== second) begin(date)
       const { ready } = prepared
       if (
         ready !== undefined &&
@@ -41,12 +39,19 @@ export function createReadyHeads(): ReadyHeads {
         return ready
       if (prepared.sentOn !== date) {
         prepared.sentOn = date
+        prepared.made = 0
         return undefined
       }
+      if (prepared.made >= maxMade || (ready === undefined && kept.length >= maxReady)) return undefined
+      prepared.made++
       const before = hitHeadStart(head) + head.textBeforeId
       const text = `${before}${requestId}${head.textAfterId}${hitHeadEnd(framing)}`
-      const made = { head, date, keepAliveSeconds, bytes: Buffer.from(text, 'latin1'), idAt: before.length }
-      keep(prepared, made)
+      // Not of the pool: a piece of it that stays keeps all of it.
+      const bytes = Buffer.allocUnsafeSlow(text.length)
+      bytes.write(text, 'latin1')
+      const made = { head, date, keepAliveSeconds, bytes, idAt: before.length }
+      if (ready === undefined) kept.push(prepared)
+      prepared.ready = made
       return made
     },
   }
@@ -63,6 +68,6 @@ export function writeHead(page: Buffer, at: number, head: HeadBytes): number {
   const { ready, id } = head
   page.set(ready.bytes, at)
   const idAt = at + ready.idAt
-  for (let i = 0; i < idLength; i++) page[idAt + i] = id.charCodeAt(i)
+  for (let i = 0; i < requestIdLength; i++) page[idAt + i] = id.charCodeAt(i)
   return at + ready.bytes.length
 }

@@ -13,7 +13,7 @@ export function createAccessLogFormatter(): (record: RequestRecord) => string {
   let second = Number.NaN
   let time = ''
   const timeOf = (ms: number): string => {
-    const current = Math.floor(ms / 1000)
+    const current = secondOf(ms)
     if (current !== second) {
       second = current
       time = formatTime(ms)
@@ -21,14 +21,19 @@ export function createAccessLogFormatter(): (record: RequestRecord) => string {
     return time
   }
   // What is the same from one line to the next, as it is under load, is not put together again.
-  const bucketAndTime = lastOf((bucket, now) => `- ${optional(bucket)} [${now}] `)
-  const client = lastOf((address, requester) => `${escapeToken(address ?? '')} ${optional(requester)} `)
+  const bucketAndTime = remembered(
+    (a, b) => a.bucket === b.bucket && secondOf(a.startedAt) === secondOf(b.startedAt),
+    ({ bucket, startedAt }) => `- ${optional(bucket)} [${timeOf(startedAt)}] `,
+  )
+  const client = remembered(
+    (a, b) => a.remoteAddress === b.remoteAddress && a.requester === b.requester,
+    ({ remoteAddress, requester }) => `${escapeToken(remoteAddress)} ${optional(requester)} `,
+  )
   const what = remembered(sameWhat, (record) => `${logOperation(record)} ${keyAndTarget(record)} HTTP/1.1" `)
   const counts = remembered(sameCounts, formatCounts)
   const manner = remembered(sameManner, formatManner)
   return (record) =>
-    `${bucketAndTime(record.bucket, timeOf(record.startedAt))}${client(record.remoteAddress, record.requester)}` +
-    `${idOf(record)} ${what(record)}${counts(record)}${manner(record)}`
+    `${bucketAndTime(record)}${client(record)}${idOf(record)} ${what(record)}${counts(record)}${manner(record)}`
 }
 
 /** Ids of our own making, which all are but in tests, need no closer look. */
@@ -39,19 +44,6 @@ function idOf({ requestId }: RequestRecord): string {
     if (!isPlain) return escapeToken(requestId)
   }
   return requestId === '' ? '-' : requestId
-}
-
-type Text = string | undefined
-
-/** `make`, which is only called when its arguments are others than before. */
-function lastOf(make: (first: Text, second: Text) => string): (first: Text, second: Text) => string {
-  let made: { readonly first: Text; readonly second: Text; readonly text: string } | undefined
-  return (first, second) => {
-    if (made?.first !== first || made?.second !== second || made === undefined) {
-      made = { first, second, text: make(first, second) }
-    }
-    return made.text
-  }
 }
 
 /** `make`, which is only asked when what it looks at is other than before. */
@@ -160,6 +152,10 @@ function milliseconds(value: number | undefined): string {
 }
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const
+
+function secondOf(ms: number): number {
+  return Math.floor(ms / 1000)
+}
 
 /** `06/Feb/2019:00:00:38 +0000`. */
 function formatTime(ms: number): string {

@@ -17,8 +17,8 @@ export interface TieredStoreOptions {
    */
   readonly promoteMaxBytes?: number
   /**
-   * For how long memory speaks for a key without the disk, milliseconds, asked at every lookup with the time it is (`at`): others may write to the
-   * same directory. What they replace or remove is not taken for current any more after this and the disk's
+   * For how long memory speaks for a key without the disk, milliseconds, asked at every lookup with the time it is (`at`):
+   * others may write to the same directory. What they replace or remove is not taken for current any more after this and the disk's
    * `indexMaxAgeMs`. Default 500.
    */
   readonly trustMs?: (at: number) => number

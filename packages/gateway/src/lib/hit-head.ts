@@ -102,7 +102,10 @@ export class HitHead implements ResponseHead {
 
   /** Every field but `Date` and those of the connection, each line ended. */
   get text(): string {
-    return `${this.textBeforeId}${this.#answerLines ?? this.#fields.requestId}${this.textAfterId}`
+    const added = this.#added
+    let text = this.textBeforeId + (this.#answerLines ?? `${this.#fields.requestId}\r\n`)
+    for (let i = 0; i + 1 < added.length; i += 2) text += `${added[i]}: ${added[i + 1]}\r\n`
+    return text
   }
 
   /** What stands before the id, or before all lines that speak of this answer alone. */
@@ -112,13 +115,6 @@ export class HitHead implements ResponseHead {
     const age = ageSeconds === undefined ? '' : `Age: ${ageSeconds}\r\n`
     const id = this.#answerLines === undefined ? idName : ''
     return `${this.#stem}Content-Length: ${this.length}\r\n${range}${age}${id}`
-  }
-
-  get textAfterId(): string {
-    const added = this.#added
-    let text = this.#answerLines === undefined ? '\r\n' : ''
-    for (let i = 0; i + 1 < added.length; i += 2) text += `${added[i]}: ${added[i + 1]}\r\n`
-    return text
   }
 
   /** Whether two heads of one representation, of which only ids are special, differ in nothing else. */

@@ -96,8 +96,7 @@ async function send(parts: Parts, context: ReadContext, view: View | undefined, 
       : planRevalidation(headers, classified.authorization, view.representation.etag)
   const condition = revalidation?.kind === 'conditional' ? view?.representation : undefined
   const generation = parts.generations.observe(request.bucket, request.key)
-  const askedAt = parts.now()
-  parts.invalidator.asked(askedAt)
+  const askedAt = parts.invalidator.asking()
   const expectation =
     condition === undefined && request.method === 'GET'
       ? expectFill(parts, context, requestedRange(request))

@@ -33,8 +33,7 @@ export async function fetchGap(parts: Parts, context: ReadContext, view: View, g
   const sent = range === undefined ? headers : withRange(headers, range)
   sent.push('If-Match', representation.etag)
   const generation = parts.generations.observe(read.bucket, read.key)
-  const askedAt = parts.now()
-  parts.invalidator.asked(askedAt)
+  const askedAt = parts.invalidator.asking()
   const expectation = expectFill(parts, context, range ?? gap.needed[0])
   try {
     const response = await sendUpstream(parts, exchange, classified, sent, undefined, fillBytes)

@@ -28,8 +28,7 @@ export function planPage({ exchange, classified, read }: ReadContext): ByteRange
 export async function fetchPage(parts: Parts, context: ReadContext, page: ByteRange): Promise<Answer | undefined> {
   const { exchange, classified, read } = context
   const generation = parts.generations.observe(read.bucket, read.key)
-  const askedAt = parts.now()
-  parts.invalidator.asked(askedAt)
+  const askedAt = parts.invalidator.asking()
   const expectation = expectFill(parts, context, page)
   try {
     const headers = withRange(upstreamHeaders(exchange, classified), page)

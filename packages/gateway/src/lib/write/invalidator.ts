@@ -30,8 +30,8 @@ export interface Invalidator {
    * something of it was looked at.
    */
   bucketInvalidatedAt(bucket: string, now: number): number
-  /** S3 is asked at `at` (milliseconds since the epoch): what it then confirms is older than any write to come. */
-  asked(at: number): void
+  /** The time, milliseconds since the epoch, for S3 to be asked at: what it then confirms is older than any write to come. */
+  asking(): number
 }
 
 /** What an invalidator works with. */
@@ -118,7 +118,11 @@ export function createInvalidator(options: InvalidatorOptions): Invalidator {
     },
     drop: (key, fills) =>
       peers.announce({ keys: [key], buckets: [] }, fills === 'outdate' ? forget : ({ keys }) => remove(keys)),
-    asked: clock.saw,
+    asking() {
+      const at = options.now()
+      clock.saw(at)
+      return at
+    },
     bucketInvalidatedAt(bucket, now) {
       clock.saw(now)
       return Math.max(everyBucket, buckets.get(bucket) ?? 0, marks?.at(bucket) ?? 0)

@@ -5,7 +5,7 @@ const firstPort = 12_000
 const lastPort = 31_999
 const attempts = 100
 
-/** A port of the loopback on which nobody listens. */
+/** A port of 127.0.0.1 that nobody listens on now; for programs that cannot be told to pick one themselves. */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < attempts; attempt++) {
     const port = firstPort + Math.floor(Math.random() * (lastPort - firstPort + 1))

@@ -38,14 +38,15 @@ export class FieldNames {
     if (known !== undefined && isSame(known.bytes, bytes, start, end)) return known
     const text = bytes.toString('latin1', start, end)
     const own = Buffer.allocUnsafeSlow(end - start)
-    own.write(text, 'latin1')
+    bytes.copy(own, 0, start, end)
     const name = { text, role: roles.get(text.toLowerCase()) ?? 'other', bytes: own }
     if (end - start <= maxRememberedBytes) this.#slots[slot] = name
     return name
   }
 }
 
-function isSame(known: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
+/** Whether `known` is what stands in `bytes` from `start` to `end`. */
+export function isSame(known: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
   const length = end - start
   if (known.length !== length) return false
   for (let i = 0; i < length; i++) if (known[i] !== bytes[start + i]) return false

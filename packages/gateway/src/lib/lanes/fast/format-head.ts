@@ -66,19 +66,22 @@ export function formatHead(head: ResponseHead, framing: Framing): FormattedHead 
 /** The same for a head whose fields are text already. */
 export function formatHitHead(head: HitHead, framing: Framing, readyHeads: ReadyHeads): FormattedHead {
   const ready = readyHeads.find(head, framing)
-  const bytes =
-    ready === undefined ? hitHeadStart(head) + head.text + hitHeadEnd(framing) : { ready, id: head.requestId }
+  const bytes = ready === undefined ? hitHeadText(head, framing) : { ready, id: head.requestId }
   return framing.bodyAllowed ? { bytes, body: 'length', length: head.length } : { bytes, body: 'none', length: 0 }
 }
 
-/** The line before the fields. */
-export function hitHeadStart({ status }: HitHead): string {
-  return status === 200 ? ok : partial
+/** All of it, by itself. */
+export function hitHeadText(head: HitHead, framing: Framing): string {
+  return `${statusLine(head)}${head.text}Date: ${framing.date}\r\n${connectionFields(framing)}\r\n`
 }
 
-/** What follows them. */
-export function hitHeadEnd(framing: Framing): string {
-  return `Date: ${framing.date}\r\n${connectionFields(framing)}\r\n`
+/** Where its request id is, if that is all that says which answer it is. */
+export function idPlaceOf(head: HitHead): number {
+  return statusLine(head).length + head.textBeforeId.length
+}
+
+function statusLine({ status }: HitHead): string {
+  return status === 200 ? ok : partial
 }
 
 const ok = 'HTTP/1.1 200 OK\r\n'

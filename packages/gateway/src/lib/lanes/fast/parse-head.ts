@@ -1,4 +1,4 @@
-import { type FieldName, FieldNames, maxRememberedBytes } from './field-names.ts'
+import { type FieldName, FieldNames, isSame, maxRememberedBytes } from './field-names.ts'
 
 /** A request's head, read strictly. */
 export interface FastHead {
@@ -188,9 +188,7 @@ function readMethod(bytes: Buffer, start: number, last: number): number {
 /** Whether a field of that name begins at `start`: the name and its colon. */
 function isAt(bytes: Buffer, start: number, last: number, name: Uint8Array): boolean {
   const end = start + name.length
-  if (end >= last || at(bytes, end) !== colon) return false
-  for (let i = 0; i < name.length; i++) if (at(name, i) !== at(bytes, start + i)) return false
-  return true
+  return end < last && at(bytes, end) === colon && isSame(name, bytes, start, end)
 }
 
 /** What a value may hold (RFC 9110 section 5.5): compared rather than looked up, since there are hundreds in a head. */

@@ -1,6 +1,6 @@
 import { requestIdLength } from '@s3proxy/protocol'
 import type { HitHead, Prepared, ReadyHead } from '../../hit-head.ts'
-import { type Framing, type HeadBytes, hitHeadEnd, hitHeadStart } from './format-head.ts'
+import { type Framing, type HeadBytes, hitHeadText, idPlaceOf } from './format-head.ts'
 
 /** Heads of hits as bytes, put together once for all answers of a second that differ in their request id alone. */
 export interface ReadyHeads {
@@ -44,12 +44,11 @@ export function createReadyHeads(): ReadyHeads {
       }
       if (prepared.made >= maxMade || (ready === undefined && kept.length >= maxReady)) return undefined
       prepared.made++
-      const before = hitHeadStart(head) + head.textBeforeId
-      const text = `${before}${requestId}${head.textAfterId}${hitHeadEnd(framing)}`
+      const text = hitHeadText(head, framing)
       // Not of the pool: a piece of it that stays keeps all of it.
       const bytes = Buffer.allocUnsafeSlow(text.length)
       bytes.write(text, 'latin1')
-      const made = { head, date, keepAliveSeconds, bytes, idAt: before.length }
+      const made = { head, date, keepAliveSeconds, bytes, idAt: idPlaceOf(head) }
       if (ready === undefined) kept.push(prepared)
       prepared.ready = made
       return made

@@ -62,6 +62,39 @@ test('credentials are redacted in the target and in the referer', () => {
   expect(line.match(/REDACTED/g)?.length).toBe(4)
 })
 
+test.each<[Partial<RequestRecord>]>([
+  [{ requestId: '0000000000000001' }],
+  [{ startedAt: Date.UTC(2026, 1, 6, 0, 0, 39) }],
+  [{ remoteAddress: '192.0.2.4' }],
+  [{ method: 'HEAD' }],
+  [{ target: '/photos/a%20b/kitten.jpg' }],
+  [{ hostHeader: 'photos.s3.amazonaws.com' }],
+  [{ operation: 'GetObjectTagging' }],
+  [{ scope: 'bucket' }],
+  [{ bucket: 'drawings' }],
+  [{ key: 'a b/kitten.jpg' }],
+  [{ versionId: undefined }],
+  [{ status: 200 }],
+  [{ errorCode: 'AccessDenied' }],
+  [{ bytesSent: 1025 }],
+  [{ objectSize: 4097 }],
+  [{ totalMs: 13.4 }],
+  [{ turnaroundMs: undefined }],
+  [{ referer: undefined }],
+  [{ userAgent: 'aws-sdk/4' }],
+  [{ requester: 'AKIAI44QH8DHBEXAMPLE' }],
+  [{ authType: 'QueryString' }],
+  [{ signatureVersion: 'SigV2' }],
+  [{ outcome: 'miss', reason: 'stored' }],
+  [{ reason: 'stale-if-error' }],
+])('a line says nothing of the one before: %o', (changes) => {
+  const alone = (record: RequestRecord): string => createAccessLogFormatter()(record)
+  const [one, other] = [requestRecord(), requestRecord(changes)]
+  expect(alone(one)).not.toBe(alone(other))
+  const following = createAccessLogFormatter()
+  for (const record of [one, one, one, other, other, other, one, other]) expect(following(record)).toBe(alone(record))
+})
+
 test('whatever clients send, a record is one line of 28 fields', () => {
   const hostile = fc.string({ unit: 'binary', maxLength: 50 })
   fc.assert(
